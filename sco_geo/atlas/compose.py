@@ -1,0 +1,164 @@
+"""The Folium map: our elements on folium and branca, with everything inside one HTML file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import folium
+from branca.element import Figure, MacroElement
+from folium.template import Template
+
+from sco_geo import catalog as catalogs
+from sco_geo.atlas import assets, payload
+from sco_geo.atlas.offline import check_self_contained
+from sco_geo.atlas.text import script_json
+from sco_geo.measure import LengthReport, measure
+from sco_geo.units import Language
+
+
+class Page(Figure):
+    """A branca figure with language, title and a viewport that lets readers zoom."""
+
+    _template = Template(
+        "<!DOCTYPE html>\n"
+        '<html lang="{{ this.lang }}">\n<head>\n<meta charset="utf-8">\n'
+        "<title>{{ this.title | e }}</title>\n"
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="description" content="{{ this.description | e }}">\n'
+        '<link rel="icon" href="data:,">\n'
+        "{{ this.header.render(**kwargs) }}\n</head>\n<body>\n"
+        "{{ this.html.render(**kwargs) }}\n"
+        "<script>\n{{ this.script.render(**kwargs) }}\n</script>\n</body>\n</html>\n"
+    )
+
+    def __init__(self, title: str, description: str, lang: str) -> None:
+        super().__init__(title=title)
+        self.description = description
+        self.lang = lang
+        self._id = "page"
+        self.header._children.clear()
+
+
+class AtlasMap(folium.Map):
+    """A folium map without default scripts, styles and tiles, in the projection of the atlas.
+
+    Other folium objects can be added to it; those that need files from elsewhere make
+    `render_page` fail, since the page must work without a network.
+    """
+
+    default_js: list[tuple[str, str]] = []
+    default_css: list[tuple[str, str]] = []
+
+    _template = Template(
+        "{% macro header(this, kwargs) %}"
+        "<style>{{ this.style }}</style>"
+        "{% endmacro %}"
+        "{% macro html(this, kwargs) %}"
+        '<main><div id="{{ this.get_name() }}" class="sco-map" tabindex="0"></div>'
+        '<div id="sco-controls"></div><div id="sco-scale"></div><p id="sco-credit"></p></main>'
+        '<aside id="sco-panel" class="sheet"></aside>'
+        '<aside id="sco-details" class="sheet" hidden></aside>'
+        "{% endmacro %}"
+        "{% macro script(this, kwargs) %}"
+        "{{ this.library }}\n"
+        "Object.assign(L.Icon.Default.prototype.options, {{ this.icons }});\n"
+        "delete L.Icon.Default.prototype._getIconUrl;\n"
+        "{{ this.script }}\n"
+        "var {{ this.get_name() }} = L.map({{ this.get_name() | tojson }}, {\n"
+        "  crs: L.CRS.{{ this.crs }}, zoomControl: false, attributionControl: false,\n"
+        "  zoomSnap: 0.25, zoomDelta: 0.5, minZoom: 2, maxZoom: 9, wheelPxPerZoomLevel: 90,\n"
+        "  worldCopyJump: false, zoomAnimationThreshold: 3\n"
+        "});\n"
+        "scoStart({{ this.get_name() }});\n"
+        "{% endmacro %}"
+    )
+
+    def __init__(self) -> None:
+        super().__init__(location=(45, 85), tiles=None, crs="ScoAlbers")
+        self._id = "atlas"
+        self.library = assets.leaflet_script()
+        self.style = assets.leaflet_style() + assets.page_style()
+        self.icons = script_json(assets.marker_icons())
+        self.script = assets.page_script()
+
+    def render(self, **kwargs: Any) -> None:
+        """Render the elements; unlike folium's own map, add no global style or switch."""
+        MacroElement.render(self, **kwargs)
+
+
+class DataBlock(MacroElement):
+    """A block of JSON that the page's script reads; ``layer`` marks the block of a layer."""
+
+    _template = Template(
+        "{% macro html(this, kwargs) %}"
+        '<script type="application/json" id="{{ this.block_id | e }}"'
+        "{% if this.layer is not none %} data-sco-layer{% endif %}>{{ this.json }}</script>"
+        "{% endmacro %}"
+    )
+
+    def __init__(self, block_id: str, value: Any, layer: str | None = None) -> None:
+        super().__init__()
+        self._name = self._id = block_id
+        self.block_id = block_id
+        self.layer = layer
+        self.json = script_json(value)
+
+
+def compose(
+    paths: Sequence[str | os.PathLike[str]] = (),
+    *,
+    language: Language = "en",
+    as_of: str | None = None,
+) -> folium.Map:
+    """Compose the atlas as a folium map.
+
+    Parameters
+    ----------
+    paths : sequence of path, optional
+        Directories or layer files to draw. Default: the shipped layers.
+    language : {"en", "zh", "ru"}, optional
+        Language in which the page opens.
+    as_of : str, optional
+        Reference date (YYYY-MM-DD) instead of the one in ``layers/atlas.toml``.
+
+    Returns
+    -------
+    folium.Map
+        Shows itself in a notebook; ``.save()`` writes the one file.
+    """
+    chosen = [Path(path) for path in paths] or [catalogs.shipped_directory("layers")]
+    catalog = catalogs.load(chosen, as_of=as_of)
+    return compose_catalog(catalog, measure(catalog), language)
+
+
+def compose_catalog(
+    catalog: catalogs.Catalog, lengths: LengthReport, language: Language = "en"
+) -> AtlasMap:
+    """Compose a catalog that is loaded and measured already (see `compose`)."""
+    blocks = payload.build(catalog, lengths, language)
+    meta = blocks.data["meta"]
+    html_language = "zh-Hans" if language == "zh" else language
+    page = Page(meta["title"][language], meta["subtitle"][language], html_language)
+    page.add_child(DataBlock("sco-topology", blocks.topology))
+    page.add_child(DataBlock("sco-data", blocks.data))
+    for layer in blocks.layers:
+        page.add_child(DataBlock(f"sco-layer-{layer['id']}", layer, layer["id"]))
+    atlas = AtlasMap()
+    page.add_child(atlas)
+    return atlas
+
+
+def render_page(atlas: folium.Map) -> bytes:
+    """Render a composed map to the bytes of its one HTML file.
+
+    Raises
+    ------
+    AssetError
+        If anything on the page would be fetched from elsewhere.
+    """
+    html = atlas.get_root().render()
+    check_self_contained(html)
+    return html.encode("utf-8")

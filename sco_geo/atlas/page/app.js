@@ -1,0 +1,315 @@
+// The atlas: state, what folium's elements call, and the small public object window.sco.
+
+const atlas = {
+  layers: [], base: [], units: [], places: [], byId: new Map(), selection: null,
+  lang: "en", date: "", map: null, scene: null, labelBoxes: [],
+
+  textOf(texts) {
+    if (!texts) return "";
+    return typeof texts === "string" ? texts : texts[this.lang] || texts.en || "";
+  },
+  nameOf(feature) {
+    const key = this.lang === "en" ? "name" : `name_${this.lang}`;
+    return String(feature.p[key] || feature.p.name || feature.id);
+  },
+  noteOf(feature) {
+    return String((this.lang !== "en" && feature.p[`note_${this.lang}`]) || feature.p.note || "");
+  },
+  featureName(id) {
+    const feature = this.byId.get(id);
+    return feature ? this.nameOf(feature) : id;
+  },
+  stateName(iso) {
+    const unit = this.stateByIso.get(iso);
+    return unit ? unit.names[this.lang] : iso;
+  },
+  selected() {
+    return this.selection === null ? null : this.byId.get(this.selection) || null;
+  },
+  visibleFeatures() {
+    return this.layers.filter((layer) => layer.visible).flatMap((layer) => layer.features);
+  },
+  intervalOf(feature) {
+    const rows = this.history[feature.id] || [];
+    return rows.find((r) => r.from <= this.date && (!r.to || this.date < r.to)) || null;
+  },
+  statusOf(feature) {
+    if (!this.history[feature.id]) return feature.p.status || "";
+    const row = this.intervalOf(feature);
+    return row ? row.status : "none";
+  },
+  statusOfState(iso) {
+    const feature = this.memberByIso.get(iso);
+    return feature && feature.layer.visible ? this.statusOf(feature) : null;
+  },
+  statusCounts() {
+    const counts = { member: 0, observer: 0, dialogue_partner: 0, partner: 0 };
+    for (const feature of this.memberByIso.values()) {
+      const status = this.statusOf(feature);
+      if (status in counts) counts[status] += 1;
+    }
+    return Object.fromEntries(Object.entries(counts).filter(([, n]) => n > 0));
+  },
+
+  setLanguage(lang) {
+    if (!this.strings[lang]) throw new Error(`no language ${lang}`);
+    this.lang = lang;
+    document.documentElement.lang = lang === "zh" ? "zh-Hans" : lang;
+    document.title = this.textOf(this.meta.title);
+    this.refresh();
+  },
+  setDate(date) {
+    if (!/^\d{4}-\d{2}-\d{2}$/.test(date)) throw new Error(`${date} is not a date YYYY-MM-DD`);
+    this.date = date;
+    this.refresh();
+  },
+  setLayer(id, visible) {
+    const layer = this.layers.find((l) => l.id === id);
+    if (!layer) throw new Error(`no layer ${id}`);
+    layer.visible = Boolean(visible);
+    this.refresh();
+  },
+  select(id, fly) {
+    const before = document.activeElement;
+    this.selection = id !== null && this.byId.has(id) ? id : null;
+    this.refresh();
+    const feature = this.selected();
+    if (!feature) {
+      if (this.returnTo && document.contains(this.returnTo)) this.returnTo.focus();
+      return;
+    }
+    if (before && before.dataset && before.dataset.feature) {
+      this.returnTo = document.querySelector(`[data-feature="${CSS.escape(before.dataset.feature)}"]`);
+    }
+    if (fly) {
+      this.show(feature);
+      document.getElementById("sco-details-title").focus({ preventScroll: true });
+    }
+  },
+
+  // Bring a feature into the part of the map that no panel covers.
+  show(feature) {
+    if (!feature.shape.box) return;
+    const [w, n, e, s] = feature.shape.box, map = this.map, crs = map.options.crs;
+    const pad = this.padding();
+    const room = map.getSize().subtract([pad.left + pad.right + 60, pad.top + pad.bottom + 60]);
+    const fit = Math.log2(Math.min(room.x / Math.max(e - w, 1e-6), room.y / Math.max(s - n, 1e-6)));
+    const zoom = Math.max(map.getMinZoom(), Math.min(feature.shape.points.length ? 6.5 : 7, Math.floor(fit * 4) / 4));
+    const middle = L.point((w + e) / 2, (n + s) / 2).multiplyBy(2 ** zoom);
+    const shift = L.point((pad.right - pad.left) / 2, (pad.bottom - pad.top) / 2);
+    map.setView(crs.pointToLatLng(middle.add(shift), zoom), zoom, { animate: false });
+  },
+  padding() {
+    const size = this.map.getSize(), pad = { left: 0, right: 0, top: 0, bottom: 0 };
+    const panel = document.getElementById("sco-panel").getBoundingClientRect();
+    const details = document.getElementById("sco-details");
+    if (size.x > 700) {
+      pad.left = panel.right;
+      pad.right = details.hidden ? 0 : details.getBoundingClientRect().width + 12;
+    } else {
+      pad.bottom = details.hidden ? panel.height : Math.max(panel.height, details.getBoundingClientRect().height);
+    }
+    return pad;
+  },
+  home() {
+    const size = this.map.getSize(), corners = size.x > size.y ? HOME : HOME_UPRIGHT;
+    const box = unite(corners.map(([lon, lat]) => boxOf(sceneXY(lon, lat))));
+    this.show({ shape: { box, points: [] } });
+  },
+
+  refresh() {
+    buildPanel(this);
+    buildDetails(this);
+    buildControls(this);
+    this.scene._update();
+    this.remember();
+  },
+  state() {
+    const center = this.map.getCenter();
+    return {
+      lang: this.lang, date: this.date,
+      hidden: this.layers.filter((l) => !l.visible).map((l) => l.id),
+      selection: this.selection,
+      view: [round(wrap(center.lng), 3), round(center.lat, 3), round(this.map.getZoom(), 2)],
+    };
+  },
+  remember() {
+    const s = this.state(), parts = [`lang=${s.lang}`, `date=${s.date}`, `at=${s.view.join(",")}`];
+    if (s.hidden.length) parts.push(`off=${s.hidden.map(encodeURIComponent).join(",")}`);
+    if (s.selection) parts.push(`sel=${encodeURIComponent(s.selection)}`);
+    try {
+      history.replaceState(null, "", `#${parts.join("&")}`);
+    } catch (error) { /* a page inside a notebook frame has no history of its own */ }
+  },
+  recall() {
+    const pairs = new URLSearchParams(location.hash.slice(1));
+    if (this.strings[pairs.get("lang")]) this.lang = pairs.get("lang");
+    if (/^\d{4}-\d{2}-\d{2}$/.test(pairs.get("date") || "")) this.date = pairs.get("date");
+    for (const id of (pairs.get("off") || "").split(",")) {
+      const layer = this.layers.find((l) => l.id === id);
+      if (layer) layer.visible = false;
+    }
+    if (this.byId.has(pairs.get("sel"))) this.selection = pairs.get("sel");
+    const view = (pairs.get("at") || "").split(",").map(Number);
+    return view.length === 3 && view.every(Number.isFinite) ? view : null;
+  },
+};
+
+// Corners that the first view must show: the member states from Belarus to Kamchatka and Goa.
+const HOME = [[24, 56], [38, 27], [73, 8], [119, 23], [146, 44], [100, 71]];
+// The same for a tall screen: the lines of the atlas, from Tashkent to Tianjin, and around them.
+const HOME_UPRIGHT = [[52, 44], [117, 40], [70, 20], [100, 55]];
+
+function round(value, digits) {
+  return Number(value.toFixed(digits));
+}
+
+function wrap(lon) {
+  return lon > 180 ? lon - 360 : lon;
+}
+
+function readBlock(id) {
+  return JSON.parse(document.getElementById(id).textContent);
+}
+
+function makeFeature(raw, layer, topology, style) {
+  const kind = raw.kind, p = raw.p;
+  const look = style.lines[kind] || style.lines[layer.lineKind] || style.lines.other;
+  const isEstimate = p.geometry_basis === "estimate";
+  const feature = {
+    id: raw.id, p, m: raw.m || null, kind, layer, look, isEstimate,
+    shape: topology.shape(raw.shape),
+    isBreak: String(p.role || "").includes("break_of_gauge"),
+    dash: style.dashes[p.status] || (p.routing === "inferred" ? style.dashes.inferred : null),
+  };
+  feature.minZoom = !feature.shape.points.length ? 0 : feature.isBreak || /origin|destination|start|end/.test(p.role || "") ? 3 : isEstimate ? 5.5 : 5;
+  feature.labelZoom = Math.max(4.75, feature.minZoom);
+  return feature;
+}
+
+function startAtlas(map) {
+  const block = readBlock("sco-topology"), data = readBlock("sco-data");
+  const topology = makeTopology(block);
+  Object.assign(atlas, {
+    map, topology, meta: data.meta, strings: data.strings, style: data.style, sources: data.sources,
+    claims: data.claims, history: data.history, facts: data.facts, systems: data.systems,
+    dates: data.meta.dates, date: data.meta.as_of, lang: data.meta.lang,
+    frame: makeFrame(), graticule: makeGraticule(),
+  });
+  for (const raw of [...document.querySelectorAll("script[data-sco-layer]")].map((s) => JSON.parse(s.textContent))) {
+    const layer = { ...raw, visible: raw.visible };
+    layer.lineKind = raw.features.map((f) => f.kind).find((k) => data.style.lines[k]);
+    layer.features = raw.features.map((f) => makeFeature(f, layer, topology, data.style));
+    layer.features.forEach((f) => atlas.byId.set(f.id, f));
+    atlas.layers.push(layer);
+  }
+  atlas.units = data.units.map((u) => ({ ...u, label: sceneXY(u.label[0], u.label[1]), shape: u.shape === null ? null : topology.shape(u.shape) }));
+  atlas.base = atlas.units.filter((u) => u.shape);
+  atlas.stateByIso = new Map(atlas.units.map((u) => [u.iso, u]));
+  atlas.places = data.places.map((p) => ({ ...p, at: sceneXY(p.at[0], p.at[1]) }));
+  const territories = atlas.layers.flatMap((l) => l.features).filter((f) => f.kind === "territory");
+  atlas.memberByIso = new Map(territories.map((f) => [String(f.p.countries), f]));
+  const shapes = [...data.units.filter((u) => u.shape !== null).map((u) => u.shape),
+    ...[...document.querySelectorAll("script[data-sco-layer]")].flatMap((s) => JSON.parse(s.textContent).features).filter((f) => f.kind === "territory").map((f) => f.shape)];
+  atlas.outlines = topology.outlines(shapes);
+
+  const view = atlas.recall();
+  atlas.scene = new Scene(atlas);
+  document.getElementById("sco-panel").classList.toggle("small", map.getSize().x <= 700);
+  buildPanel(atlas);
+  map.setView(view ? [view[1], view[0]] : [45, 85], view ? view[2] : 3, { animate: false });
+  atlas.scene.addTo(map);
+  atlas.refresh();
+  if (!view && atlas.selected()) atlas.show(atlas.selected());
+  else if (!view) atlas.home();
+  connect(map);
+  atlas.refresh();
+}
+
+function connect(map) {
+  map.on("click", (event) => {
+    const feature = atlas.scene.hit(event.containerPoint);
+    atlas.select(feature ? feature.id : null);
+  });
+  let waiting = null;
+  map.on("mousemove", (event) => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => {
+      map.getContainer().style.cursor = atlas.scene.hit(event.containerPoint) ? "pointer" : "";
+    }, 40);
+  });
+  map.on("moveend", () => {
+    keepInside(map);
+    buildScale(atlas);
+    atlas.remember();
+  });
+  map.on("resize", () => atlas.refresh());
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && atlas.selection !== null) atlas.select(null);
+  });
+  window.addEventListener("hashchange", () => {
+    const view = atlas.recall();
+    if (view) map.setView([view[1], view[0]], view[2], { animate: false });
+    atlas.refresh();
+  });
+}
+
+// The centre of the view stays inside the frame.
+function keepInside(map) {
+  const center = map.getCenter();
+  let lon = center.lng < FRAME_WEST ? center.lng + 360 : center.lng;
+  const kept = [Math.max(FRAME.south, Math.min(FRAME.north, center.lat)), Math.max(FRAME.west, Math.min(FRAME.east, lon))];
+  if (Math.abs(kept[0] - center.lat) > 1e-6 || Math.abs(kept[1] - lon) > 1e-6) map.panTo(kept, { animate: false });
+}
+
+function buildControls(atlas) {
+  const t = (key) => atlas.strings[atlas.lang][key], box = document.getElementById("sco-controls");
+  const button = (key, sign, action) => el("button", { type: "button", "aria-label": t(key), title: t(key), onclick: action }, sign);
+  box.replaceChildren(
+    button("zoom_in", "+", () => atlas.map.zoomIn()), button("zoom_out", "−", () => atlas.map.zoomOut()),
+    button("whole_map", "⌂", () => atlas.home()));
+  atlas.map.getContainer().setAttribute("aria-label", t("map_label"));
+  document.getElementById("sco-credit").textContent = atlas.meta.credit;
+  buildScale(atlas);
+}
+
+// A scale bar that is true along the parallel through the middle of the free part of the map.
+function buildScale(atlas) {
+  const map = atlas.map, pad = atlas.padding(), size = map.getSize();
+  const middle = L.point((pad.left + size.x - pad.right) / 2, (pad.top + size.y - pad.bottom) / 2);
+  const at = map.containerPointToLatLng(middle);
+  if (at.lat > FRAME.north || at.lat < FRAME.south) middle.x = size.x / 2, middle.y = size.y / 2;
+  const [a, b] = [middle.subtract([50, 0]), middle.add([50, 0])].map((p) => map.containerPointToLatLng(p));
+  const perPixel = geodesicMetres([wrap(a.lng), a.lat], [wrap(b.lng), b.lat]) / 100000;
+  if (!(perPixel > 0)) return;
+  const power = 10 ** Math.floor(Math.log10(110 * perPixel));
+  const km = [5, 2, 1].map((n) => n * power).find((n) => n <= 110 * perPixel);
+  const bar = document.getElementById("sco-scale");
+  bar.hidden = !(km >= 1);
+  bar.style.width = `${km / perPixel}px`;
+  bar.textContent = `${km.toLocaleString(atlas.lang)} ${kmUnit(atlas.lang)}`;
+}
+
+let announceReady;
+window.sco = {
+  ready: new Promise((resolve) => { announceReady = resolve; }),
+  layers: () => atlas.layers.map((l) => ({
+    id: l.id, visible: l.visible, features: l.features.length,
+    drawn: l.features.filter((f) => atlas.scene.drawn.has(f)).length,
+  })),
+  setLayer: (id, visible) => atlas.setLayer(id, visible),
+  select: (id) => atlas.select(id, true),
+  setLanguage: (lang) => atlas.setLanguage(lang),
+  setDate: (date) => atlas.setDate(date),
+  measure: (points) => measureKm(points),
+  state: () => atlas.state(),
+  project: (lon, lat) => PROJECTION.project(lon, lat),
+  unproject: (x, y) => PROJECTION.unproject(x, y),
+  arcs: () => atlas.topology.degrees,
+  labels: () => atlas.labelBoxes,
+};
+
+window.scoStart = (map) => {
+  startAtlas(map);
+  requestAnimationFrame(() => announceReady());
+};

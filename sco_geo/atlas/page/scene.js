@@ -1,0 +1,314 @@
+// Draws everything on one canvas that moves with the map.
+
+const MIN_BAND_KM = 3; // narrower bands are thinner than the line at any zoom of the map
+
+const Scene = L.Renderer.extend({
+  options: { padding: 0.15 },
+
+  initialize(atlas) {
+    L.Renderer.prototype.initialize.call(this, { padding: 0.15 });
+    this._atlas = atlas;
+    this.drawn = new Set();
+    this._frame = null;
+  },
+
+  getEvents() {
+    const events = L.Renderer.prototype.getEvents.call(this);
+    events.move = this.later;
+    return events;
+  },
+
+  _initContainer() {
+    this._container = document.createElement("canvas");
+    this._container.className = "scene";
+    this._container.setAttribute("aria-hidden", "true");
+    this._context = this._container.getContext("2d");
+  },
+
+  _destroyContainer() {
+    cancelAnimationFrame(this._frame);
+    this._container.remove();
+    this._container = this._context = null;
+  },
+
+  _onZoomEnd() {},
+  _updatePaths() {},
+
+  later() {
+    if (this._frame) return;
+    this._frame = requestAnimationFrame(() => {
+      this._frame = null;
+      if (this._map && !this._map._animatingZoom) this._update();
+    });
+  },
+
+  _update() {
+    if (this._map._animatingZoom && this._bounds) return;
+    L.Renderer.prototype._update.call(this);
+    const size = this._bounds.getSize(), ratio = window.devicePixelRatio || 1;
+    const canvas = this._container;
+    if (canvas.width !== Math.round(size.x * ratio) || canvas.height !== Math.round(size.y * ratio)) {
+      canvas.width = Math.round(size.x * ratio);
+      canvas.height = Math.round(size.y * ratio);
+      canvas.style.width = `${size.x}px`;
+      canvas.style.height = `${size.y}px`;
+    }
+    L.DomUtil.setPosition(canvas, this._bounds.min);
+    this._draw(size, ratio);
+    this.fire("update");
+  },
+
+  // Scene units are pixels at zoom 0; this is the way to canvas pixels.
+  _view() {
+    const scale = this._map.options.crs.scale(this._map.getZoom()) / 256;
+    const origin = this._map.getPixelOrigin();
+    return { scale, x: -origin.x - this._bounds.min.x, y: -origin.y - this._bounds.min.y };
+  },
+
+  _draw(size, ratio) {
+    const c = this._context, atlas = this._atlas, style = atlas.style, view = this._view();
+    const ground = style.ground, px = 1 / view.scale;
+    this._now = view;
+    const scene = () =>
+      c.setTransform(ratio * view.scale, 0, 0, ratio * view.scale, ratio * view.x, ratio * view.y);
+    const screen = () => c.setTransform(ratio, 0, 0, ratio, 0, 0);
+    this.drawn.clear();
+    c.lineJoin = c.lineCap = "round";
+    screen();
+    c.fillStyle = ground.sheet;
+    c.fillRect(0, 0, size.x, size.y);
+    scene();
+    c.save();
+    c.clip(atlas.frame);
+    c.fillStyle = ground.sea;
+    c.fill(atlas.frame);
+    this._stroke(atlas.graticule, ground.graticule, 0.6 * px);
+    c.fillStyle = ground.land;
+    for (const unit of atlas.base) c.fill(unit.shape.path, "evenodd");
+    for (const feature of atlas.visibleFeatures()) this._area(feature, px);
+    this._stroke(atlas.outlines.coast, ground.coast, 0.7 * px);
+    this._stroke(atlas.outlines.border, ground.border, 0.7 * px);
+    const lines = atlas.visibleFeatures().filter((f) => f.shape.type === "L");
+    this._bands(lines, ratio);
+    for (const feature of lines) this._casing(feature, px);
+    for (const feature of lines) this._line(feature, px);
+    this._selection(px);
+    c.restore();
+    this._stroke(atlas.frame, ground.coast, 1 * px);
+    screen();
+    for (const feature of atlas.visibleFeatures()) this._points(feature, view);
+    drawLabels(c, atlas, view, size);
+  },
+
+  _stroke(path, color, width, dash) {
+    const c = this._context;
+    c.strokeStyle = color;
+    c.lineWidth = width;
+    c.setLineDash(dash || []);
+    c.stroke(path);
+    c.setLineDash([]);
+  },
+
+  _area(feature, px) {
+    if (feature.shape.type !== "A") return;
+    const c = this._context, style = this._atlas.style;
+    const look = feature.kind === "territory"
+      ? style.territories[this._atlas.statusOf(feature)] || style.territories.none
+      : style.area;
+    c.fillStyle = look.fill;
+    c.fill(feature.shape.path, "evenodd");
+    if (look.hatch) this._hatch(feature.shape, look.hatch, px);
+    if (feature.kind !== "territory") this._stroke(feature.shape.path, look.color, 1.4 * px);
+    this.drawn.add(feature);
+  },
+
+  _hatch(shape, color, px) {
+    const c = this._context, [west, north, east, south] = shape.box, step = 7 * px;
+    c.save();
+    c.clip(shape.path, "evenodd");
+    c.beginPath();
+    const height = south - north;
+    for (let x = Math.floor((west - height) / step) * step; x < east; x += step) {
+      c.moveTo(x, south);
+      c.lineTo(x + height, north);
+    }
+    c.strokeStyle = color;
+    c.lineWidth = 0.9 * px;
+    c.stroke();
+    c.restore();
+  },
+
+  // Bands in which the true lines lie 9 times in 10, true to scale. They are drawn solid on a
+  // canvas of their own and laid over once, so that overlaps are no darker than the rest.
+  _bands(lines, ratio) {
+    const wide = lines.filter((f) => f.p.accuracy_km >= MIN_BAND_KM);
+    if (!wide.length) return;
+    const canvas = (this._bandCanvas ||= document.createElement("canvas"));
+    canvas.width = this._container.width;
+    canvas.height = this._container.height;
+    const c = canvas.getContext("2d");
+    c.setTransform(this._context.getTransform());
+    c.lineJoin = c.lineCap = "round";
+    for (const feature of wide) {
+      c.strokeStyle = feature.look.color;
+      c.lineWidth = (2000 * feature.p.accuracy_km * 256) / CRS_WIDTH_M;
+      c.stroke(feature.shape.path);
+    }
+    this._context.save();
+    this._context.setTransform(1, 0, 0, 1, 0, 0);
+    this._context.globalAlpha = 0.2;
+    this._context.drawImage(canvas, 0, 0);
+    this._context.restore();
+  },
+
+  _casing(feature, px) {
+    const ground = this._atlas.style.ground;
+    this._stroke(feature.shape.path, ground.casing, (this._width(feature) + 2.2) * px);
+  },
+
+  _line(feature, px) {
+    const dash = feature.dash && feature.dash.map((d) => d * px);
+    this._context.lineCap = dash ? "butt" : "round";
+    this._stroke(feature.shape.path, feature.look.color, this._width(feature) * px, dash);
+    this._context.lineCap = "round";
+    this.drawn.add(feature);
+  },
+
+  _width(feature) {
+    return feature.look.width * Math.max(0.75, Math.min(1.5, this._map.getZoom() / 4.5));
+  },
+
+  _selection(px) {
+    const feature = this._atlas.selected();
+    if (!feature || !feature.shape.path) return;
+    const ground = this._atlas.style.ground;
+    if (feature.shape.type === "L") {
+      this._stroke(feature.shape.path, ground.selected, (this._width(feature) + 4) * px);
+      this._stroke(feature.shape.path, ground.casing, (this._width(feature) + 2) * px);
+      this._line(feature, px);
+    } else {
+      this._stroke(feature.shape.path, ground.selected, 1.8 * px);
+    }
+  },
+
+  _points(feature, view) {
+    if (!feature.shape.points.length) return;
+    const c = this._context, atlas = this._atlas, zoom = this._map.getZoom();
+    this.drawn.add(feature);
+    const chosen = atlas.selected() === feature;
+    if (!chosen && zoom < feature.minZoom) return;
+    for (const [sx, sy] of feature.shape.points) {
+      const x = sx * view.scale + view.x, y = sy * view.scale + view.y;
+      const ring = (feature.p.accuracy_km * 1000 * 256 * view.scale) / CRS_WIDTH_M;
+      if (feature.isEstimate && ring > 5) circle(c, x, y, ring, null, feature.look.color, 1.2, [4, 4]);
+      const fill = feature.isEstimate ? atlas.style.ground.casing : feature.look.color;
+      if (feature.isBreak) diamond(c, x, y, 5.5, atlas.style.ground.casing, feature.look.color);
+      else circle(c, x, y, 3.4, fill, feature.isEstimate ? feature.look.color : "#fffdf8", 1.3);
+      if (chosen) circle(c, x, y, 9, null, atlas.style.ground.selected, 2);
+    }
+  },
+
+  // The feature under a point of the map container, lines and points before areas.
+  hit(point) {
+    const atlas = this._atlas, view = this._now, zoom = this._map.getZoom();
+    const layer = this._map.containerPointToLayerPoint(point).subtract(this._bounds.min);
+    const x = (layer.x - view.x) / view.scale, y = (layer.y - view.y) / view.scale;
+    const reach = 9 / view.scale;
+    const features = [...atlas.visibleFeatures()].reverse();
+    let best = null, distance = reach;
+    for (const f of features) {
+      if (zoom < f.minZoom && f.shape.points.length) continue;
+      for (const [px, py] of f.shape.points) {
+        const d = Math.hypot(px - x, py - y) * 0.6; // points lie on lines: they go first
+        if (d < distance) [best, distance] = [f, d];
+      }
+    }
+    if (best) return best;
+    for (const f of features) {
+      if (f.shape.type !== "L" || !near(f.shape.box, x, y, reach)) continue;
+      for (const line of f.shape.lines) {
+        const d = distanceToLine(line, x, y);
+        if (d < distance) [best, distance] = [f, d];
+      }
+    }
+    if (best) return best;
+    this._context.setTransform(1, 0, 0, 1, 0, 0);
+    return features.find(
+      (f) => f.shape.type === "A" && near(f.shape.box, x, y, 0) &&
+        this._context.isPointInPath(f.shape.path, x, y, "evenodd")
+    ) || null;
+  },
+});
+
+function near(box, x, y, reach) {
+  return box && x >= box[0] - reach && y >= box[1] - reach && x <= box[2] + reach && y <= box[3] + reach;
+}
+
+function distanceToLine(flat, x, y) {
+  let best = Infinity;
+  for (let i = 2; i < flat.length; i += 2) {
+    const dx = flat[i] - flat[i - 2], dy = flat[i + 1] - flat[i - 1], square = dx * dx + dy * dy;
+    const t = square ? ((x - flat[i - 2]) * dx + (y - flat[i - 1]) * dy) / square : 0;
+    const s = Math.max(0, Math.min(1, t));
+    best = Math.min(best, Math.hypot(flat[i - 2] + s * dx - x, flat[i - 1] + s * dy - y));
+  }
+  return best;
+}
+
+function circle(c, x, y, radius, fill, stroke, width, dash) {
+  c.beginPath();
+  c.arc(x, y, radius, 0, 2 * Math.PI);
+  if (fill) {
+    c.fillStyle = fill;
+    c.fill();
+  }
+  c.strokeStyle = stroke;
+  c.lineWidth = width;
+  c.setLineDash(dash || []);
+  c.stroke();
+  c.setLineDash([]);
+}
+
+function diamond(c, x, y, radius, fill, stroke) {
+  c.beginPath();
+  c.moveTo(x, y - radius);
+  c.lineTo(x + radius, y);
+  c.lineTo(x, y + radius);
+  c.lineTo(x - radius, y);
+  c.closePath();
+  c.fillStyle = fill;
+  c.fill();
+  c.strokeStyle = stroke;
+  c.lineWidth = 2;
+  c.stroke();
+}
+
+function makeFrame() {
+  const path = new Path2D(), { west, east, south, north } = FRAME;
+  let first = true;
+  const to = (lon, lat) => {
+    const [x, y] = sceneXY(lon, lat);
+    if (first) path.moveTo(x, y);
+    else path.lineTo(x, y);
+    first = false;
+  };
+  for (let lon = west; lon <= east; lon += 2) to(lon, north);
+  for (let lat = north; lat >= south; lat -= 2) to(east, lat);
+  for (let lon = east; lon >= west; lon -= 2) to(lon, south);
+  for (let lat = south; lat <= north; lat += 2) to(west, lat);
+  path.closePath();
+  return path;
+}
+
+function makeGraticule() {
+  const path = new Path2D(), { west, east, south, north } = FRAME;
+  for (let lon = 0; lon <= east; lon += 20) {
+    path.moveTo(...sceneXY(lon, south));
+    path.lineTo(...sceneXY(lon, north)); // meridians of a conic are straight
+  }
+  for (let lat = 0; lat <= 80; lat += 20) {
+    path.moveTo(...sceneXY(west, lat));
+    for (let lon = west; lon <= east; lon += 2) path.lineTo(...sceneXY(lon, lat));
+  }
+  return path;
+}

@@ -1,0 +1,298 @@
+"""The data blocks of the page: what the script reads, made from a catalog and its lengths."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import shapely
+from shapely import Point
+
+from sco_geo import geojson
+from sco_geo.atlas import style, text
+from sco_geo.atlas.topology import Topology
+from sco_geo.catalog import Catalog, Feature, Layer, shipped_directory
+from sco_geo.measure import LengthReport, Measurement
+from sco_geo.model import Claim
+from sco_geo.units import LANGUAGES, Language, split_list
+
+#: Roles of a place by the zoom from which its name may stand on the map.
+_ROLE_ZOOM = {"capital": 4.0, "summit_host": 4.75, "border": 5.5, "port": 5.5, "rail": 5.75}
+
+#: A city this near to the end of a line is named from `_END_ZOOM` on (0.5 degrees, some 50 km).
+_END_DEGREES, _END_ZOOM = 0.5, 3.0
+
+NOTICES = (
+    "Boundaries and land: Natural Earth 1:10m, version 4.1.0, public domain, through the npm "
+    "package world-atlas 2.0.2, simplified for drawing.",
+    "Contains data © OpenStreetMap contributors, ODbL 1.0 (openstreetmap.org/copyright): the "
+    "railway lines of the Tianjin–Tashkent train. The database behind them is the layer file "
+    "tianjin_tashkent.geojson of the project sco_geo, under the same licence.",
+    "City points: GeoNames (geonames.org), CC BY 4.0. Names of states: Unicode CLDR.",
+    "Drawn with Leaflet 1.9.4 (BSD-2-Clause), composed with Folium (MIT).",
+    "For orientation, not for operations and no legal statement about borders.",
+)
+CREDIT = "Natural Earth · contains data © OpenStreetMap contributors, ODbL 1.0 · GeoNames CC BY 4.0"
+
+
+@dataclass(frozen=True)
+class Payload:
+    """The three kinds of blocks: shared geometry, shared data, and one block per layer."""
+
+    topology: dict[str, Any]
+    data: dict[str, Any]
+    layers: tuple[dict[str, Any], ...]
+
+
+def build(catalog: Catalog, lengths: LengthReport, language: Language) -> Payload:
+    """Make the blocks of the page from a catalog and the lengths measured on it."""
+    topology = Topology()
+    layers = tuple(_layer(layer, lengths, topology) for layer in catalog.layers)
+    data = {
+        "meta": _meta(catalog, language),
+        "strings": text.strings(),
+        "style": style.table(),
+        "units": _units(catalog, topology),
+        "places": _places(catalog),
+        "sources": _sources(catalog),
+        "claims": _claims(catalog, lengths),
+        "history": _history(catalog),
+        "facts": [
+            {"text": fact.text, "source_id": fact.source_id} for fact in catalog.tables.facts
+        ],
+        "systems": {
+            system.id: {
+                "length_km": round(system.length_km, 3),
+                "is_lower_bound": any(
+                    lengths.by_id[section.id].is_lower_bound
+                    for section in catalog.systems[system.id]
+                ),
+                "by_country": _rounded(system.by_country),
+                "by_gauge": _rounded(system.by_gauge),
+            }
+            for system in lengths.systems
+        },
+    }
+    return Payload(topology.encode(), data, layers)
+
+
+def _meta(catalog: Catalog, language: Language) -> dict[str, Any]:
+    settings = catalog.settings
+    dates = [
+        {"date": str(entry.get("date")), "label": entry.get("label", {})}
+        for entry in settings.dates
+    ]
+    if settings.as_of not in [entry["date"] for entry in dates]:
+        dates.append({"date": settings.as_of, "label": {}})
+    return {
+        "title": settings.title,
+        "subtitle": settings.subtitle,
+        "disclaimer": settings.disclaimer,
+        "as_of": settings.as_of,
+        "dates": sorted(dates, key=lambda entry: entry["date"]),
+        "lang": language,
+        "notices": NOTICES,
+        "credit": CREDIT,
+    }
+
+
+def _layer(layer: Layer, lengths: LengthReport, topology: Topology) -> dict[str, Any]:
+    sidecar = layer.sidecar
+    return {
+        "id": layer.id,
+        "title": sidecar.title,
+        "description": sidecar.description,
+        "group": sidecar.group,
+        "visible": sidecar.visible,
+        "licence": sidecar.licence,
+        "attribution": sidecar.attribution,
+        "processing": sidecar.processing,
+        "warnings": sidecar.warnings,
+        "unlocated": sidecar.unlocated,
+        "length_km": round(lengths.layer_km(layer.id), 3),
+        "features": [_feature(feature, lengths, topology) for feature in layer.features],
+    }
+
+
+def _feature(feature: Feature, lengths: LengthReport, topology: Topology) -> dict[str, Any]:
+    properties = {
+        key: value for key, value in feature.properties.items() if value is not None and value != ""
+    }
+    if feature.status:
+        properties["status"] = feature.status
+    measured = lengths.by_id.get(feature.id)
+    return {
+        "id": feature.id,
+        "kind": feature.kind,
+        "shape": topology.add(feature.geometry),
+        "p": properties,
+        **({"m": _measured(measured)} if measured else {}),
+    }
+
+
+def _measured(measurement: Measurement) -> dict[str, Any]:
+    return {
+        "length_km": round(measurement.length_km, 3),
+        "network_length_km": measurement.feature.properties.get("network_length_km"),
+        "is_lower_bound": measurement.is_lower_bound,
+        "by_country": _rounded(measurement.by_country),
+        "by_gauge": _rounded(measurement.by_gauge),
+    }
+
+
+def _rounded(parts: dict[str, float]) -> dict[str, float]:
+    return {key: round(value, 3) for key, value in sorted(parts.items(), key=lambda p: -p[1])}
+
+
+def _units(catalog: Catalog, topology: Topology) -> list[dict[str, Any]]:
+    """Return all states of the base; those that a layer draws itself come without a shape."""
+    drawn = {
+        code
+        for feature in catalog.features
+        if feature.kind == "territory" and feature.geometry is not None
+        for code in feature.countries
+    }
+    units = []
+    for raw in geojson.read(shipped_directory("geo") / "territories_display.geojson").features:
+        properties = raw.properties
+        codes = split_list(properties.get("countries"))
+        code = codes[0] if codes else str(raw.id)
+        units.append(
+            {
+                "iso": code,
+                "names": _names(properties),
+                "label": [properties["label_lon"], properties["label_lat"]],
+                "area": max(1.0, _number(properties.get("area_km2"))),
+                "shape": None if code in drawn else topology.add(raw.geometry),
+            }
+        )
+    return units
+
+
+def _places(catalog: Catalog) -> list[dict[str, Any]]:
+    """Return the cities for the map; those at the ends of drawn lines come first."""
+    ends = _line_ends(catalog)
+    places = []
+    for raw in geojson.read(shipped_directory("geo") / "places.geojson").features:
+        if raw.geometry is None:
+            continue
+        roles = split_list(raw.properties.get("roles"))
+        zoom = min([_ROLE_ZOOM.get(role, 6.0) for role in roles], default=6.5)
+        if any(raw.geometry.distance(end) < _END_DEGREES for end in ends):
+            zoom = _END_ZOOM
+        places.append(
+            {
+                "id": raw.id,
+                "names": _names(raw.properties),
+                "at": [round(raw.geometry.x, 4), round(raw.geometry.y, 4)],  # type: ignore[attr-defined]
+                "minZoom": zoom,
+                "capital": "capital" in roles,
+            }
+        )
+    return places
+
+
+def _line_ends(catalog: Catalog) -> list[Point]:
+    """Return where systems of lines begin and end, and where the gauge changes."""
+    ends = []
+    for sections in catalog.systems.values():
+        tips: Counter[tuple[float, ...]] = Counter()
+        for section in sections:
+            for part in shapely.get_parts(section.geometry):
+                tips.update((part.coords[0], part.coords[-1]))
+        ends += [Point(tip) for tip, count in tips.items() if count == 1]
+    for feature in catalog.features:
+        if "break_of_gauge" in str(feature.properties.get("role")) and feature.geometry:
+            ends.append(Point(feature.geometry.coords[0]))
+    return ends
+
+
+def _names(properties: dict[str, Any]) -> dict[str, str]:
+    english = str(properties.get("name") or "")
+    return {
+        language: str(properties.get("name" if language == "en" else f"name_{language}") or english)
+        for language in LANGUAGES
+    }
+
+
+def _number(value: object) -> float:
+    is_number = isinstance(value, int | float) and math.isfinite(value)
+    return float(value) if is_number else 0.0  # type: ignore[arg-type]
+
+
+def _sources(catalog: Catalog) -> dict[str, dict[str, str]]:
+    """Return the sources that something on the page cites."""
+    cited = {claim.source_id for claim in catalog.tables.claims}
+    cited |= {row.source_id for row in catalog.tables.history}
+    cited |= {fact.source_id for fact in catalog.tables.facts}
+    ids = {source for text_ in cited for source in split_list(text_)}
+    ids |= {source for feature in catalog.features for source in feature.source_ids}
+    return {
+        source.source_id: {
+            "publisher": source.publisher,
+            "title": source.title,
+            "url": source.url,
+            "date": source.date,
+            "licence": source.licence,
+        }
+        for source in sorted(catalog.tables.sources.values(), key=lambda s: s.source_id)
+        if source.source_id in ids
+    }
+
+
+def _claims(catalog: Catalog, lengths: LengthReport) -> dict[str, list[dict[str, Any]]]:
+    computed = _computed(lengths)
+    by_subject: dict[str, list[dict[str, Any]]] = {}
+    for claim in catalog.tables.claims:
+        by_subject.setdefault(claim.subject_id, []).append(_claim(claim, computed))
+    return by_subject
+
+
+def _claim(claim: Claim, computed: dict[tuple[str, str], float]) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "property": claim.property,
+        "scope": claim.scope,
+        "value": claim.value,
+        "unit": claim.unit,
+        "as_of": claim.as_of,
+        "current": claim.current,
+        "source_id": claim.source_id,
+        "note": claim.note,
+    }
+    km = computed.get((claim.subject_id, claim.scope))
+    if claim.property == "length_km" and km is not None:
+        row["computed_km"] = round(km, 3)
+        row["difference_pct"] = round(100 * (km / float(claim.value) - 1), 2)
+    return row
+
+
+def _computed(lengths: LengthReport) -> dict[tuple[str, str], float]:
+    """Return the computed length of every subject and scope that a claim can be about."""
+    computed = {}
+    for m in lengths.features:
+        computed[m.feature.id, "whole"] = m.length_km
+        computed[m.feature.id, f"section:{m.feature.id}"] = m.length_km
+        if m.feature.system:
+            computed[m.feature.system, f"section:{m.feature.id}"] = m.length_km
+        computed.update({(m.feature.id, code): km for code, km in m.by_country.items()})
+    for system in lengths.systems:
+        computed[system.id, "whole"] = system.length_km
+        computed.update({(system.id, code): km for code, km in system.by_country.items()})
+    return computed
+
+
+def _history(catalog: Catalog) -> dict[str, list[dict[str, str]]]:
+    by_feature: dict[str, list[dict[str, str]]] = {}
+    for row in catalog.tables.history:
+        by_feature.setdefault(row.feature_id, []).append(
+            {
+                "status": row.status,
+                "from": row.start,
+                "to": row.end,
+                "source_id": row.source_id,
+                "note": row.note,
+            }
+        )
+    return by_feature

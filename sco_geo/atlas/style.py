@@ -1,0 +1,71 @@
+"""How each class of feature looks: one table for the page and its legend.
+
+Colour is never alone: territories differ in lightness and hatching, lines in dash and width, so
+that the map holds in print and for colour-blind readers. Line colours keep a contrast of at least
+3:1 against land, sea and every fill (tested).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+#: Ground colours: the sheet around the frame, sea, land of states without a status, lines.
+GROUND: Final[dict[str, str]] = {
+    "sheet": "#eef2f4",
+    "sea": "#dce7ee",
+    "land": "#f6f3ec",
+    "coast": "#8fa3b0",
+    "border": "#7b8479",
+    "graticule": "#c9d8e1",
+    "label": "#4a4a44",
+    "label_sco": "#23402f",
+    "place": "#2b2b2b",
+    "halo": "#fffdf8",
+    "casing": "#fffdf8",
+    "selected": "#111111",
+}
+
+#: Fill and hatch of a territory by its status in the organisation; lightness falls with rank.
+TERRITORIES: Final[dict[str, dict[str, Any]]] = {
+    "member": {"fill": "#a9c8b2", "hatch": None},
+    "observer": {"fill": "#cfe0c9", "hatch": "#7fa38b"},
+    "dialogue_partner": {"fill": "#dfe6cf", "hatch": None},
+    "partner": {"fill": "#dfe6cf", "hatch": None},
+    "none": {"fill": "#f6f3ec", "hatch": None},
+}
+
+#: Colour and width in px of a line by its kind.
+LINES: Final[dict[str, dict[str, Any]]] = {
+    "train_service": {"color": "#a3213f", "width": 2.4},
+    "railway": {"color": "#5a2d82", "width": 2.8},
+    "ferry": {"color": "#1f5f8b", "width": 2.0},
+    "gas_pipeline": {"color": "#b35900", "width": 2.2},
+    "oil_pipeline": {"color": "#3d3d3d", "width": 2.2},
+    "road": {"color": "#7a5c1e", "width": 2.0},
+    "boundary_line": {"color": "#6b6b6b", "width": 1.2},
+    "other": {"color": "#2f4b7c", "width": 2.2},
+}
+
+#: Dash in px of a line by its state; the first that applies counts: status, then routing.
+DASHES: Final[dict[str, list[float]]] = {
+    "construction": [9, 5],
+    "planned": [2, 5],
+    "suspended": [10, 4, 2, 4],
+    "mothballed": [10, 4, 2, 4],
+    "cancelled": [1, 7],
+    "inferred": [5, 3],
+}
+
+#: Area of a polygon that is no territory (a layer that a user drops in).
+AREA: Final[dict[str, str]] = {"color": "#2f4b7c", "fill": "rgba(47, 75, 124, 0.18)"}
+
+
+def table() -> dict[str, Any]:
+    """Return the whole style as the page reads it."""
+    return {
+        "ground": GROUND,
+        "territories": TERRITORIES,
+        "lines": LINES,
+        "dashes": DASHES,
+        "area": AREA,
+    }

@@ -1,0 +1,109 @@
+"""The build: validate, measure, compose, and write one HTML file or nothing."""
+
+from __future__ import annotations
+
+import gzip
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sco_geo import catalog as catalogs
+from sco_geo import geojson, validate
+from sco_geo.measure import LengthReport, measure
+from sco_geo.model import Report
+from sco_geo.units import Language
+
+DEFAULT_OUTPUT = Path("build/eurasian-connectivity.html")
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """What a build found, made and wrote; `output` is None if errors stopped it."""
+
+    report: Report
+    output: Path | None = None
+    size_bytes: int = 0
+    gzip_bytes: int = 0
+    catalog: catalogs.Catalog | None = None
+    lengths: LengthReport | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the object of ``build --format json``."""
+        layers = []
+        if self.catalog is not None and self.lengths is not None:
+            layers = [
+                {
+                    "id": layer.id,
+                    "features": len(layer.features),
+                    "length_km": self.lengths.layer_km(layer.id),
+                }
+                for layer in self.catalog.layers
+            ]
+        return {
+            "output": str(self.output) if self.output else None,
+            "bytes": self.size_bytes,
+            "gzip_bytes": self.gzip_bytes,
+            "layers": layers,
+            "findings": self.report.to_dict(),
+            "seconds": {key: round(value, 3) for key, value in self.seconds.items()},
+        }
+
+
+class _Clock:
+    """Collects the wall time of the stages of a build."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def mark(self, stage: str) -> None:
+        now = time.perf_counter()
+        self.seconds[stage] = now - self._last
+        self._last = now
+
+
+def build(
+    directories: Sequence[Path],
+    output: Path = DEFAULT_OUTPUT,
+    *,
+    language: Language = "en",
+    as_of: str | None = None,
+    strict: bool = False,
+) -> BuildResult:
+    """Build the atlas.
+
+    Parameters
+    ----------
+    directories : sequence of Path
+        Directories with layers and tables, in order (see `catalog.layer_directories`).
+    output : Path
+        The HTML file. It is written beside itself and renamed: with errors, the old file stays.
+    language, as_of
+        See `atlas.compose.compose`.
+    strict : bool
+        Stop at warnings, too.
+    """
+    clock = _Clock()
+    settings = catalogs.load_settings([*directories, catalogs.shipped_directory("layers")], as_of)
+    filled = [directory for directory in directories if any(directory.glob("*.geojson"))]
+    run = validate.check(filled, as_of=settings.as_of)
+    report = run.report
+    clock.mark("validate")
+    if report.exit_code(strict=strict):
+        return BuildResult(report, seconds=clock.seconds)
+    documents = {Path(c.report.path): c.document for c in run.files if c.document is not None}
+    catalog = catalogs.load(directories, documents, as_of=as_of)
+    clock.mark("load")
+    lengths = measure(catalog)
+    clock.mark("measure")
+    from sco_geo.atlas.compose import compose_catalog, render_page
+
+    page = render_page(compose_catalog(catalog, lengths, language))
+    clock.mark("compose")
+    output.parent.mkdir(parents=True, exist_ok=True)
+    geojson.write_atomically(output, page)
+    clock.mark("write")
+    size = len(gzip.compress(page, 9, mtime=0))
+    return BuildResult(report, output, len(page), size, catalog, lengths, clock.seconds)

@@ -1,0 +1,318 @@
+"""Layers, their sidecars and tables, and the base geography, joined into one typed catalog."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from shapely.geometry.base import BaseGeometry
+
+from sco_geo import geojson
+from sco_geo.errors import CatalogError
+from sco_geo.sources import ISO_DATE, Tables
+from sco_geo.units import LANGUAGES, LINE_KINDS, split_list
+
+SETTINGS_FILE = "atlas.toml"
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One feature of a layer, with the house attributes made easy to ask for."""
+
+    id: str
+    layer: str
+    index: int
+    geometry: BaseGeometry | None
+    properties: dict[str, Any]
+    status: str
+
+    @property
+    def kind(self) -> str:
+        """Return the declared kind, or one that fits the geometry."""
+        kind = self.properties.get("kind")
+        if isinstance(kind, str) and kind:
+            return kind
+        return {"Point": "place", "MultiPoint": "place"}.get(
+            self.geometry.geom_type if self.geometry is not None else "", "other"
+        )
+
+    @property
+    def is_line(self) -> bool:
+        """Tell whether the feature has a length: a line, whatever its kind says."""
+        return self.geometry is not None and self.geometry.geom_type in {
+            "LineString",
+            "MultiLineString",
+        }
+
+    @property
+    def name(self) -> str:
+        """Return the name, or the id where there is none."""
+        return str(self.properties.get("name") or self.id)
+
+    @property
+    def system(self) -> str | None:
+        """Return the id of the whole that this feature is a section of."""
+        value = self.properties.get("system")
+        return str(value) if value else None
+
+    @property
+    def countries(self) -> tuple[str, ...]:
+        """Return the ISO 3166 alpha-3 codes in order of travel."""
+        return split_list(self.properties.get("countries"))
+
+    @property
+    def source_ids(self) -> tuple[str, ...]:
+        """Return the ids of the sources of the feature."""
+        return split_list(self.properties.get("sources"))
+
+    @property
+    def accuracy_km(self) -> float | None:
+        """Return the half-width of the band of the true position, in km."""
+        value = self.properties.get("accuracy_km")
+        return float(value) if isinstance(value, int | float) else None
+
+
+@dataclass(frozen=True)
+class Sidecar:
+    """What ``<layer>.toml`` says about a layer; every part has a default."""
+
+    title: dict[str, str]
+    description: dict[str, str] = field(default_factory=dict)
+    group: str = "other"
+    order: int = 1000
+    visible: bool = True
+    licence: str | None = None
+    attribution: str | None = None
+    style: str | None = None
+    built_by: str | None = None
+    processing: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    unlocated: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One GeoJSON file of the theme with its sidecar."""
+
+    id: str
+    path: Path
+    sidecar: Sidecar
+    features: tuple[Feature, ...]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The one tracked setting file of the atlas, ``layers/atlas.toml``."""
+
+    as_of: str
+    title: dict[str, str]
+    subtitle: dict[str, str]
+    disclaimer: dict[str, str]
+    dates: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Everything that a build, a measurement or a report needs to know about the data."""
+
+    layers: tuple[Layer, ...]
+    tables: Tables
+    settings: Settings
+    directories: tuple[Path, ...]
+    replaced: tuple[tuple[Path, Path], ...] = ()
+    """Pairs (file that counts, shipped file that it replaces)."""
+
+    @property
+    def features(self) -> Iterator[Feature]:
+        """Iterate over the features of all layers, in drawing order."""
+        for layer in self.layers:
+            yield from layer.features
+
+    @cached_property
+    def systems(self) -> dict[str, list[Feature]]:
+        """Return the sections with a length of each system."""
+        systems: dict[str, list[Feature]] = {}
+        for feature in self.features:
+            if feature.system and feature.is_line:
+                systems.setdefault(feature.system, []).append(feature)
+        return systems
+
+
+def shipped_directory(name: str) -> Path:
+    """Return the shipped ``geo`` or ``layers``: beside the package, or inside an installed one."""
+    package = Path(__file__).resolve().parent
+    checkout = package.parent / name
+    if (package.parent / "pyproject.toml").is_file() and checkout.is_dir():
+        return checkout
+    return package / "_data" / name
+
+
+def layer_directories(
+    extra: Sequence[Path] = (), *, shipped: bool = True, here: Path | None = None
+) -> list[Path]:
+    """Return the directories whose layers are built.
+
+    The shipped layers, then ``./layers`` if there is one, or the `extra` directories in its
+    place; a later file replaces an earlier one of the same name.
+    """
+    directories = [shipped_directory("layers")] if shipped else []
+    local = (here or Path.cwd()) / "layers"
+    for directory in extra or ([local] if local.is_dir() else []):
+        if directory.resolve() not in [known.resolve() for known in directories]:
+            directories.append(directory)
+    return directories
+
+
+def layer_files(paths: Sequence[Path]) -> tuple[list[Path], list[tuple[Path, Path]]]:
+    """Return the layer files that count, and the pairs (file, earlier file replaced by it).
+
+    A directory means its ``*.geojson``, not those of its subdirectories.
+    """
+    files: dict[str, Path] = {}
+    replaced: list[tuple[Path, Path]] = []
+    for given in paths:
+        for path in sorted(given.glob("*.geojson")) if given.is_dir() else [given]:
+            if path.name in files:
+                replaced.append((path, files[path.name]))
+            files[path.name] = path
+    return [files[name] for name in sorted(files)], replaced
+
+
+def table_directories(paths: Sequence[Path]) -> list[Path]:
+    """Return the directories whose tables belong to the paths: each directory, each parent."""
+    return list(dict.fromkeys(path if path.is_dir() else path.parent for path in paths))
+
+
+def load(
+    paths: Sequence[Path],
+    documents: dict[Path, geojson.Document] | None = None,
+    *,
+    as_of: str | None = None,
+) -> Catalog:
+    """Read layers, sidecars, tables and settings into a catalog.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Directories or layer files; a later layer file replaces an earlier one of the same name.
+    documents : dict of Path to Document, optional
+        Documents that a validation has read already, so that no file is read twice.
+    as_of : str, optional
+        ISO date that overrides the setting.
+
+    Raises
+    ------
+    CatalogError
+        If the settings or a sidecar are malformed.
+    """
+    files, replaced = layer_files(paths)
+    directories = table_directories(paths)
+    tables = Tables.load(directories)
+    settings = load_settings([*directories, shipped_directory("layers")], as_of)
+    layers = [
+        _load_layer(path, (documents or {}).get(path) or geojson.read(path), tables, settings)
+        for path in files
+    ]
+    layers.sort(key=lambda layer: (layer.sidecar.order, layer.id))
+    return Catalog(tuple(layers), tables, settings, tuple(directories), tuple(replaced))
+
+
+def load_settings(directories: Sequence[Path], as_of: str | None = None) -> Settings:
+    """Read ``atlas.toml`` of the first directory that has one."""
+    for directory in directories:
+        path = directory / SETTINGS_FILE
+        if path.is_file():
+            raw = _read_toml(path)
+            date = as_of or str(raw.get("as_of", ""))
+            if not ISO_DATE.fullmatch(date) or len(date) != 10:
+                raise CatalogError(f'{path}: as_of "{date}" is not a date YYYY-MM-DD')
+            return Settings(
+                date,
+                _languages(raw.get("title"), "Eurasian connectivity"),
+                _languages(raw.get("subtitle"), ""),
+                _languages(raw.get("disclaimer"), ""),
+                tuple(raw.get("dates", ())),
+            )
+    raise CatalogError(f"no {SETTINGS_FILE} in {', '.join(map(str, directories))}")
+
+
+def _load_layer(
+    path: Path, document: geojson.Document, tables: Tables, settings: Settings
+) -> Layer:
+    features = tuple(
+        _feature(raw, path.stem, tables, settings.as_of) for raw in document.features
+    )
+    return Layer(path.stem, path, _load_sidecar(path.with_suffix(".toml")), features)
+
+
+def _feature(raw: geojson.RawFeature, layer: str, tables: Tables, as_of: str) -> Feature:
+    properties = dict(raw.properties)
+    feature_id = raw.id or str(properties.get("id") or f"{layer}-{raw.index + 1}")
+    scheme = "sco" if properties.get("kind") == "territory" else "project"
+    rows = [r for r in tables.history if r.feature_id == feature_id and r.scheme == scheme]
+    if rows:
+        status = next((r.status for r in rows if r.holds_on(as_of)), "none")
+    else:
+        status = str(properties.get("status") or "")
+    return Feature(feature_id, layer, raw.index, raw.geometry, properties, status)
+
+
+def _load_sidecar(path: Path) -> Sidecar:
+    fallback = path.stem.replace("_", " ").replace("-", " ").strip().capitalize()
+    if not path.is_file():
+        return Sidecar(_languages(None, fallback))
+    raw = _read_toml(path)
+    return Sidecar(
+        title=_languages(raw.get("title"), fallback),
+        description=_languages(raw.get("description"), ""),
+        group=str(raw.get("group", "other")),
+        order=int(raw.get("order", 1000)),
+        visible=bool(raw.get("visible", True)),
+        licence=raw.get("licence"),
+        attribution=raw.get("attribution"),
+        style=raw.get("style"),
+        built_by=raw.get("built_by"),
+        processing=tuple(raw.get("processing", ())),
+        warnings=tuple(str(warning) for warning in raw.get("warnings", ())),
+        unlocated=tuple(raw.get("unlocated", ())),
+    )
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CatalogError(f"{path}: not readable as TOML: {error}") from error
+
+
+def _languages(value: object, fallback: str) -> dict[str, str]:
+    """Return a text in each language; a plain string or a missing language falls back to English."""
+    texts = value if isinstance(value, dict) else {"en": value or fallback}
+    english = str(texts.get("en") or fallback)
+    return {language: str(texts.get(language) or english) for language in LANGUAGES}
+
+
+def line_features(catalog: Catalog) -> list[Feature]:
+    """Return the features with a length, in drawing order."""
+    return [feature for feature in catalog.features if feature.is_line]
+
+
+__all__ = [
+    "LINE_KINDS",
+    "Catalog",
+    "Feature",
+    "Layer",
+    "Settings",
+    "Sidecar",
+    "layer_directories",
+    "layer_files",
+    "line_features",
+    "load",
+    "load_settings",
+    "shipped_directory",
+    "table_directories",
+]

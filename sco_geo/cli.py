@@ -1,0 +1,186 @@
+"""The command line: ``sco-geo build | validate | length | sources``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from sco_geo.errors import InputPathError, ScoGeoError
+from sco_geo.units import LANGUAGES
+
+#: Exit codes: done (warnings allowed), findings of severity error, wrong use.
+DONE, FOUND, MISUSED = 0, 1, 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; never raises for bad input."""
+    parser = _parser()
+    try:
+        options = parser.parse_args(argv)
+    except SystemExit as stop:
+        return int(stop.code or 0)
+    command: Callable[[argparse.Namespace], int] = options.command
+    try:
+        return command(options)
+    except InputPathError as error:
+        return _fail(options, error, MISUSED)
+    except ScoGeoError as error:
+        return _fail(options, error, FOUND)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except OSError as error:
+        return _fail(options, error, MISUSED)
+
+
+def _fail(options: argparse.Namespace, error: Exception, code: int) -> int:
+    from sco_geo.model import printable
+
+    if options.format == "json":
+        _print_json({"error": {"type": type(error).__name__, "message": str(error)}})
+    print(f"sco-geo: {printable(str(error))}", file=sys.stderr)
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="sco-geo", description="Maps and measures how Eurasia is connected, offline."
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    build = _command(commands, "build", _build, "validate, measure and write the one-file map")
+    build.add_argument("--layers", type=Path, action="append", metavar="DIR", default=[],
+                       help="directory of layers instead of ./layers (repeatable)")
+    build.add_argument("--no-shipped", action="store_true", help="leave the shipped layers out")
+    build.add_argument("--output", type=Path, metavar="FILE", help="the HTML file to write")
+    build.add_argument("--lang", choices=LANGUAGES, default="en", help="language at opening")
+    build.add_argument("--as-of", metavar="DATE", help="reference date YYYY-MM-DD")
+    build.add_argument("--strict", action="store_true", help="stop at warnings, too")
+    build.add_argument("--timings", action="store_true", help="print seconds per stage")
+
+    check = _command(commands, "validate", _validate, "say what is wrong with GeoJSON files",
+                     formats=("text", "json", "github"))
+    check.add_argument("paths", type=Path, nargs="+", metavar="PATH")
+    check.add_argument("--strict", action="store_true", help="warnings count for the exit code")
+    check.add_argument("--project", action="store_true", default=None,
+                       help="apply the rules of this project to every path")
+    check.add_argument("--context", action="append", metavar="PATH|geo", default=[],
+                       help="territories that routes are compared with")
+
+    length = _command(commands, "length", _length, "geodesic lengths in kilometres")
+    length.add_argument("paths", type=Path, nargs="+", metavar="PATH")
+    length.add_argument("--by", choices=("feature", "system", "country", "gauge", "status"),
+                        default="feature", help="what the rows of the table are")
+    length.add_argument("--claims", action="store_true", help="add every published length")
+    length.add_argument("--method", choices=("exact",), default="exact",
+                        help="exact: Karney's geodesics on WGS84")
+    length.add_argument("--as-of", metavar="DATE", help="reference date YYYY-MM-DD")
+
+    _command(commands, "sources", _sources, "every source with the figures that it supports")
+    return parser
+
+
+def _command(
+    commands: Any,
+    name: str,
+    function: Callable[[argparse.Namespace], int],
+    text: str,
+    formats: Sequence[str] = ("text", "json"),
+) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+    parser.set_defaults(command=function)
+    parser.add_argument("--format", choices=formats, default="text")
+    parser.add_argument("--quiet", action="store_true", help="no progress on stderr")
+    return parser
+
+
+def _build(options: argparse.Namespace) -> int:
+    from sco_geo import build, catalog, report
+
+    for directory in options.layers:
+        if not directory.is_dir():
+            raise InputPathError(f"{directory} is no directory; --layers wants one")
+    directories = catalog.layer_directories(options.layers, shipped=not options.no_shipped)
+    if not any(path.glob("*.geojson") for path in directories):
+        raise InputPathError("no layers: give --layers DIR or leave --no-shipped out")
+    result = build.build(
+        directories,
+        options.output or build.DEFAULT_OUTPUT,
+        language=options.lang,
+        as_of=options.as_of,
+        strict=options.strict,
+    )
+    if options.format == "json":
+        _print_json(result.to_dict())
+    else:
+        for line in report.build_lines(result, with_timings=options.timings):
+            print(line)
+    return result.report.exit_code(strict=options.strict)
+
+
+def _validate(options: argparse.Namespace) -> int:
+    from sco_geo import catalog, report, validate
+
+    context: Any = [Path(path) for path in options.context if path != "geo"]
+    if "geo" in options.context:
+        context = [*context, catalog.shipped_directory("geo") / "territories.geojson"]
+    missing = [path for path in context if not path.exists()]
+    if missing:
+        raise InputPathError(f"{missing[0]} does not exist; --context wants territories")
+    as_of = catalog.load_settings([catalog.shipped_directory("layers")]).as_of
+    run = validate.check(options.paths, project=options.project, context=context, as_of=as_of)
+    if options.format == "json":
+        _print_json(run.report.to_dict())
+    else:
+        make = report.github_lines if options.format == "github" else report.validation_lines
+        for line in make(run.report):
+            print(line)
+    return run.report.exit_code(strict=options.strict)
+
+
+def _load(paths: Sequence[Path], as_of: str | None) -> Any:
+    """Load layers for measuring; unreadable paths and files with errors stop here."""
+    from sco_geo import catalog, validate
+
+    run = validate.check(paths, project=False, as_of=as_of)
+    for file in run.files:
+        if file.report.is_unreadable:
+            raise InputPathError("; ".join(f.to_text() for f in file.report.findings))
+    run.report.raise_for_errors()
+    documents = {Path(c.report.path): c.document for c in run.files if c.document is not None}
+    return catalog.load(paths, documents, as_of=as_of)
+
+
+def _length(options: argparse.Namespace) -> int:
+    from sco_geo import measure, report
+
+    lengths = measure.measure(_load(options.paths, options.as_of))
+    if options.format == "json":
+        _print_json(lengths.to_dict())
+    else:
+        for line in report.length_lines(lengths, by=options.by, with_claims=options.claims):
+            print(line)
+    return DONE
+
+
+def _sources(options: argparse.Namespace) -> int:
+    from sco_geo import catalog, report
+
+    loaded = catalog.load(catalog.layer_directories())
+    usage = report.source_usage(loaded)
+    if options.format == "json":
+        _print_json(usage)
+    else:
+        for line in report.source_lines(usage):
+            print(line)
+    return FOUND if usage["missing"] else DONE
+
+
+def _print_json(value: object) -> None:
+    json.dump(value, sys.stdout, ensure_ascii=False, indent=1, allow_nan=False)
+    sys.stdout.write("\n")

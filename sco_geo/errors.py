@@ -1,0 +1,56 @@
+"""Exceptions of the package: each is a `ScoGeoError` and a builtin, so either can be caught."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sco_geo.model import Finding
+
+
+class ScoGeoError(Exception):
+    """Base of every error that this package raises on purpose."""
+
+
+class InputPathError(ScoGeoError, OSError):
+    """A path that cannot be opened, is no regular file, or vanished.
+
+    Parameters
+    ----------
+    code : str
+        The rule that says why: ``IO001`` to ``IO006``.
+    """
+
+    def __init__(self, message: str, *, code: str = "IO003") -> None:
+        self.code = code
+        super().__init__(message)
+
+
+class ValidationError(ScoGeoError, ValueError):
+    """Data with findings of severity error.
+
+    Parameters
+    ----------
+    findings : sequence of Finding
+        All findings of the run, also the warnings; kept as ``.findings``.
+    """
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self.findings = tuple(findings)
+        errors = [finding for finding in self.findings if finding.severity == "error"]
+        head = "\n".join(finding.to_text() for finding in errors[:10])
+        more = f"\n... and {len(errors) - 10} more errors" if len(errors) > 10 else ""
+        super().__init__(f"{len(errors)} error(s) found\n{head}{more}")
+
+
+class CatalogError(ScoGeoError, ValueError):
+    """Layers and tables that contradict each other, or a setting that is missing or malformed."""
+
+
+class GeometryError(ScoGeoError, ValueError):
+    """A geometry that has no length or area, with the feature and the place in the message."""
+
+
+class AssetError(ScoGeoError, RuntimeError):
+    """A part of the page that is missing, or a page that would need the network."""

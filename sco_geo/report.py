@@ -1,0 +1,177 @@
+"""Text reports of the command line: lines for people, annotations for a forge."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from sco_geo.measure import ClaimCheck, LengthReport, Measurement
+from sco_geo.model import TEXT_REPEATS, Finding, Report, printable
+from sco_geo.units import split_list
+
+if TYPE_CHECKING:
+    from sco_geo.build import BuildResult
+    from sco_geo.catalog import Catalog
+
+
+def validation_lines(report: Report) -> Iterator[str]:
+    """Write all findings, at most ten of a code and file, and a summary."""
+    for group in [*(file.findings for file in report.files), report.tables]:
+        yield from _capped(group)
+    for file in report.files:
+        yield f"{printable(file.path)}: {file.verdict.replace('_', ' ')}"
+    yield (
+        f"{len(report.files)} file(s), {report.count('error')} error(s), "
+        f"{report.count('warning')} warning(s)"
+    )
+
+
+def _capped(findings: Iterable[Finding]) -> Iterator[str]:
+    seen: Counter[tuple[str | None, str]] = Counter()
+    for finding in findings:
+        seen[finding.path, finding.code] += 1
+        if seen[finding.path, finding.code] <= TEXT_REPEATS:
+            yield finding.to_text()
+    for (path, code), count in seen.items():
+        if count > TEXT_REPEATS:
+            more = count - TEXT_REPEATS
+            yield f"{printable(path or '-')}: {code}: {more} more of the same, see --format json"
+
+
+def github_lines(report: Report) -> Iterator[str]:
+    """Write findings as workflow commands, which a forge shows beside the lines of a file."""
+    level = {"error": "error", "warning": "warning", "note": "notice"}
+    for finding in report.findings:
+        place = [f"file={_escaped(finding.path or '-', is_property=True)}"]
+        if finding.line:
+            place.append(f"line={finding.line}")
+        if finding.column:
+            place.append(f"col={finding.column}")
+        place.append(f"title={finding.code}")
+        yield f"::{level[finding.severity]} {','.join(place)}::{_escaped(finding.to_text())}"
+
+
+def _escaped(text: str, *, is_property: bool = False) -> str:
+    text = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return text.replace(":", "%3A").replace(",", "%2C") if is_property else text
+
+
+def build_lines(result: BuildResult, *, with_timings: bool) -> Iterator[str]:
+    """Write the outcome of a build."""
+    yield from _capped(result.report.findings)
+    if result.output is None or result.catalog is None or result.lengths is None:
+        errors, warnings = result.report.count("error"), result.report.count("warning")
+        yield f"nothing written: {errors} error(s), {warnings} warning(s)"
+        return
+    for replacing, shipped in result.catalog.replaced:
+        yield f"{printable(str(replacing))} replaces {printable(str(shipped))}"
+    for layer in result.catalog.layers:
+        km = result.lengths.layer_km(layer.id)
+        length = f", {km:,.1f} km" if km else ""
+        yield f"  {printable(layer.id)}: {len(layer.features)} features{length}"
+    yield (
+        f"wrote {printable(str(result.output))}: {result.size_bytes:,} bytes, "
+        f"{result.gzip_bytes:,} compressed, data as of {result.catalog.settings.as_of}"
+    )
+    if with_timings:
+        for stage, seconds in result.seconds.items():
+            yield f"  {stage}: {seconds:.2f} s"
+
+
+def length_lines(lengths: LengthReport, *, by: str, with_claims: bool) -> Iterator[str]:
+    """Write a table of lengths in km, by feature or summed."""
+    if by == "feature":
+        for m in lengths.features:
+            yield _row(m.feature.id, m.length_km, _note(m))
+            if with_claims:
+                yield from map(_claim_row, m.claims)
+    if by in {"feature", "system"}:
+        for system in lengths.systems:
+            yield _row(f"= {system.id}", system.length_km, _parts(system.by_country))
+            if with_claims:
+                yield from map(_claim_row, system.claims)
+    else:
+        for key, km in sorted(_summed(lengths, by).items(), key=lambda pair: -pair[1]):
+            yield _row(key, km, "")
+    yield _row("total", lengths.total_km, "geodesic on WGS84, km")
+
+
+def _row(name: str, km: float, note: str) -> str:
+    return f"{printable(name):<44}{km:>12,.2f}  {printable(note)}".rstrip()
+
+
+def _note(m: Measurement) -> str:
+    bound = "lower bound; " if m.is_lower_bound else ""
+    return f"{bound}{_parts(m.by_country)}"
+
+
+def _parts(parts: dict[str, float]) -> str:
+    ordered = sorted(parts.items(), key=lambda pair: -pair[1])
+    return ", ".join(f"{key} {km:,.1f}" for key, km in ordered)
+
+
+def _claim_row(claim: ClaimCheck) -> str:
+    difference = "" if claim.difference_pct is None else f"computed {claim.difference_pct:+.1f} %"
+    state = "current" if claim.current else "earlier"
+    text = f"{claim.scope}, {claim.as_of or 'undated'}, {state}, {claim.source_id}"
+    return f"{'    published':<44}{claim.value_km:>12,.2f}  {difference:<18}{printable(text)}"
+
+
+def _summed(lengths: LengthReport, by: str) -> dict[str, float]:
+    total: dict[str, float] = {}
+    for m in lengths.features:
+        for key, km in getattr(m, f"by_{by}").items():
+            total[key] = total.get(key, 0.0) + km
+    return total
+
+
+def source_usage(catalog: Catalog) -> dict[str, Any]:
+    """Return every source with what it supports, and the cited ids that no row defines."""
+    supports: dict[str, list[str]] = {}
+
+    def cite(ids: object, what: str) -> None:
+        for source_id in split_list(ids):
+            supports.setdefault(source_id, []).append(what)
+
+    tables = catalog.tables
+    for claim in tables.claims:
+        unit = "" if claim.unit in {"text", "date"} else f" {claim.unit}"
+        cite(claim.source_id, f"{claim.subject_id} {claim.property} = {claim.value}{unit}".strip())
+    for row in tables.history:
+        cite(row.source_id, f"{row.feature_id}: {row.status} from {row.start}")
+    for fact in tables.facts:
+        cite(fact.source_id, f"fact {fact.fact_id}: {fact.value} {fact.unit}".strip())
+    for feature in catalog.features:
+        cite(feature.properties.get("sources"), f"{feature.layer}/{feature.id}")
+    return {
+        "sources": [
+            {
+                "source_id": source.source_id,
+                "publisher": source.publisher,
+                "title": source.title,
+                "url": source.url,
+                "date": source.date,
+                "quality": source.quality,
+                "supports": supports.get(source.source_id, []),
+            }
+            for source in sorted(tables.sources.values(), key=lambda s: s.source_id)
+        ],
+        "missing": sorted(set(supports) - set(tables.sources)),
+        "unused": sorted(set(tables.sources) - set(supports)),
+    }
+
+
+def source_lines(usage: dict[str, Any]) -> Iterator[str]:
+    """Write every source with the figures that it supports."""
+    for source in usage["sources"]:
+        when = f", {source['date']}" if source["date"] else ""
+        yield printable(f"{source['source_id']}: {source['publisher']}{when}: {source['title']}")
+        yield printable(f"    {source['url'] or 'no address'} ({source['quality'] or 'unrated'})")
+        yield from (printable(f"    - {what}") for what in source["supports"])
+    for source_id in usage["missing"]:
+        yield printable(f"MISSING: {source_id} is cited but stands in no sources.csv")
+    for source_id in usage["unused"]:
+        yield printable(f"unused: {source_id}")
+    count = len(usage["sources"])
+    yield f"{count} source(s), {len(usage['missing'])} missing, {len(usage['unused'])} unused"

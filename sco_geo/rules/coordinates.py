@@ -1,0 +1,313 @@
+"""Rules on positions: numbers, ranges, heights, precision and exchanged axes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+import shapely
+
+from sco_geo._flat import Bools, FeatureRow, Floats, Rejected
+from sco_geo._json_text import shorten
+from sco_geo.model import Finding
+from sco_geo.rules._base import REGISTRY, Rule, View, plural, register
+
+_LINE = '"coordinates": [[69.2, 41.3], [76.1, 43.4]]'
+
+register(
+    Rule(
+        "CO101", "error", "coordinates of the wrong depth",
+        "Arrays are nested too deep or not deep enough for the type of geometry.",
+        "Readers fail, or take a polygon for a line.",
+        '{"type": "LineString", "coordinates": [69.2, 41.3]}',
+        '{"type": "LineString", ' + _LINE + "}",
+    ),
+    Rule(
+        "CO102", "error", "not a number",
+        "A position holds a text, true, false, null or an object.",
+        "Some readers convert it, some drop the feature.",
+        '"coordinates": ["69.2", "41.3"]', '"coordinates": [69.2, 41.3]',
+    ),
+    Rule(
+        "CO103", "warning", "line not cut at the antimeridian",
+        "The longitude jumps by more than 180° between two vertices of a line.",
+        "Its length is right, but it is drawn around the whole world (RFC 7946, section 3.1.9).",
+        '"coordinates": [[179.5, 66.0], [-179.5, 66.1]]',
+        '{"type": "MultiLineString", "coordinates": '
+        "[[[179.5, 66.0], [180, 66.05]], [[-180, 66.05], [-179.5, 66.1]]]}",
+    ),
+    Rule(
+        "CO104", "error", "fewer than two numbers",
+        "A position has no or one number.",
+        "A place needs longitude and latitude.",
+        '"coordinates": [69.2]', '"coordinates": [69.2, 41.3]',
+    ),
+    Rule(
+        "CO105", "error", "number not finite",
+        "A coordinate is too large for a number.",
+        "Every computation with it is infinite.",
+        '"coordinates": [1e999, 41.3]', '"coordinates": [69.2, 41.3]',
+    ),
+    Rule(
+        "CO106", "error", "off the globe",
+        "A longitude is beyond ±180 or a latitude beyond ±90 degrees.",
+        "The place does not exist, and lengths to it are undefined.",
+        '"coordinates": [692.0, 41.3]', '"coordinates": [69.2, 41.3]',
+    ),
+    Rule(
+        "CO107", "error", "projected metres",
+        "The coordinates are far beyond degrees, as in a projected system.",
+        "Readers take them for degrees.",
+        '"coordinates": [7703308.9, 5056382.4]', '"coordinates": [69.2, 41.3]',
+    ),
+    Rule(
+        "CO108", "error", "latitude before longitude",
+        "A latitude is beyond ±90 and would fit if the two numbers were exchanged.",
+        "GeoJSON has longitude first; the place would be elsewhere or nowhere.",
+        '"coordinates": [39.1, 117.2]', '"coordinates": [117.2, 39.1]',
+    ),
+    Rule(
+        "CO109", "error", "longitude counted to 360",
+        "A longitude is between 180 and 360, the latitude is fine.",
+        "RFC 7946 counts from -180 to 180; programs draw it on another copy of the world.",
+        '"coordinates": [190.5, 66.2]', '"coordinates": [-169.5, 66.2]',
+    ),
+    Rule(
+        "CO110", "error", "degrees and minutes",
+        "The coordinates look like degrees and minutes written as one number.",
+        "GeoJSON has decimal degrees.",
+        '"coordinates": [6912.5, 4118.0]', '"coordinates": [69.2083, 41.3]',
+    ),
+    Rule(
+        "CO111", "warning", "more than three numbers",
+        "A position has a fourth number.",
+        "RFC 7946, section 3.1.1, advises against it; readers drop it.",
+        '"coordinates": [69.2, 41.3, 450, 1700000000]', '"coordinates": [69.2, 41.3, 450]',
+    ),
+    Rule(
+        "CO112", "warning", "heights on some vertices only",
+        "Some positions of a feature have a height and some have none.",
+        "Readers fill the gaps with 0 or drop all heights.",
+        '"coordinates": [[69.2, 41.3, 450], [76.1, 43.4]]', _LINE,
+    ),
+    Rule(
+        "CO113", "warning", "vertex at 0, 0",
+        "A vertex is at longitude 0, latitude 0, in the Gulf of Guinea.",
+        "That is where missing coordinates end up.",
+        '"coordinates": [[0, 0], [76.1, 43.4]]', _LINE,
+    ),
+    Rule(
+        "CO114", "warning", "false precision",
+        "Most vertices have more than seven decimals, that is less than a centimetre.",
+        "The digits mean nothing and make the file larger.",
+        '"coordinates": [69.24007341234567, 41.29949612345678]',
+        '"coordinates": [69.240073, 41.299496]',
+    ),
+    Rule(
+        "CO115", "warning", "axes look exchanged",
+        "No vertex lies in the territories given, all of them do with the numbers exchanged.",
+        "The feature would be drawn and measured elsewhere.",
+        '"coordinates": [[41.3, 69.2], [43.4, 76.1]]', _LINE,
+    ),
+)  # fmt: skip
+
+#: Findings of one code about one line or ring, before the rest is only counted.
+_REPEATS = 100
+_BIG = 400.0
+
+
+def check_positions(view: View) -> Iterator[Finding]:
+    """Explain the coordinates that could not be read as numbers."""
+    flat = view.flat
+    for fault in flat.rejected:
+        row = flat.features[flat.geometry_feature[fault.geometry]]
+        counts: dict[str, int] = {}
+        for finding in _explain(fault, row):
+            if finding.code == "CO105" and view.document.has_constants:
+                continue  # NaN and Infinity have been reported as text
+            counts[finding.code] = counts.get(finding.code, 0) + 1
+            limit = 1 if finding.code == "CO101" else _REPEATS
+            if counts[finding.code] <= limit:
+                yield finding
+
+
+def _explain(fault: Rejected, row: FeatureRow) -> Iterator[Finding]:
+    def make(code: str, pointer: str, message: str, hint: str | None = None) -> Finding:
+        return Finding(
+            code, REGISTRY[code].severity, message, hint,
+            pointer=pointer, feature_index=row.index, feature_id=row.id,
+        )  # fmt: skip
+
+    stack = [(fault.value, fault.pointer, fault.depth)]
+    while stack:
+        value, pointer, depth = stack.pop()
+        if not isinstance(value, list):
+            message = f"{shorten(value)} stands where an array belongs"
+            hint = "A position is [longitude, latitude]; check the depth of the brackets."
+            yield make("CO101", pointer, message, hint)
+        elif depth:
+            stack.extend(
+                (child, f"{pointer}/{index}", depth - 1)
+                for index, child in reversed(list(enumerate(value)))
+            )
+        elif any(isinstance(number, list) for number in value):
+            message = "an array stands where a number belongs: nested too deep"
+            yield make("CO101", pointer, message, "Take one level of brackets away.")
+        elif len(value) < 2:
+            message = f"a position has {plural(len(value), 'number')}, not two or three"
+            yield make("CO104", pointer, message, "Write [longitude, latitude].")
+        else:
+            for index, number in enumerate(value):
+                problem = _number_fault(number)
+                if problem:
+                    yield make(problem[0], f"{pointer}/{index}", problem[1], problem[2])
+
+
+def _number_fault(number: object) -> tuple[str, str, str | None] | None:
+    if isinstance(number, bool) or not isinstance(number, (int, float)):
+        hint = "Write the number without quotes." if isinstance(number, str) else None
+        shown = f'"{shorten(number)}"' if isinstance(number, str) else shorten(number)
+        return "CO102", f"{shown} stands where a number belongs", hint
+    try:
+        is_finite = math.isfinite(float(number))
+    except OverflowError:
+        is_finite = False
+    return None if is_finite else ("CO105", "a coordinate is not a finite number", None)
+
+
+def check_range(view: View) -> Iterator[Finding]:
+    """Check that all vertices are on the globe, and name the likely cause if not."""
+    flat = view.flat
+    bad = np.flatnonzero(view.is_out_of_range)
+    if not bad.size:
+        return
+    rows = flat.part_feature[flat.vertex_part[bad]]
+    causes = _causes(flat.lon[bad], flat.lat[bad])
+    for row in np.unique(rows[causes == 110]):
+        mine = (rows == row) & np.isin(causes, (107, 110))
+        if (causes[mine] == 107).any():
+            causes[mine] = 107
+    hints = {
+        106: "Check the decimal point.",
+        107: "Transform the coordinates to WGS 84 longitude and latitude.",
+        108: "Exchange the two numbers: longitude comes first.",
+        109: "Subtract 360 from longitudes over 180, and cut the line at ±180.",
+        110: "Convert degrees and minutes to decimal degrees.",
+    }
+    for vertex, count in view.groups(bad, rows * 1000 + causes):
+        cause = int(causes[np.searchsorted(bad, vertex)])
+        lon, lat = float(flat.lon[vertex]), float(flat.lat[vertex])
+        more = f" ({count:,} vertices like this in the feature)" if count > 1 else ""
+        axis = f"latitude {lat:.10g} is beyond ±90" if abs(lat) > 90 else ""
+        if abs(lon) > 180:
+            both = " and " if axis else ""
+            axis = f"longitude {lon:.10g} is beyond ±180{both}{axis}"
+        yield view.vertex_finding(f"CO{cause}", vertex, f"{axis}{more}", hints[cause])
+
+
+def _causes(lon: Floats, lat: Floats) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Guess for each vertex off the globe why it is there; numbers of the CO rules."""
+    x, y = np.abs(lon), np.abs(lat)
+    is_big = np.maximum(x, y) > _BIG
+    is_minutes = is_big & (x % 100 < 60) & (y % 100 < 60) & (x <= 18060) & (y <= 9060)
+    is_swapped = ~is_big & (y > 90) & (y <= 180) & (x <= 90)
+    is_360 = (y <= 90) & (x > 180) & (x <= 360)
+    # A single large number beside a good one is a slip of the decimal point, not a projection.
+    is_metres = is_big & (np.minimum(x, y) > 180)
+    return np.select(
+        [is_minutes & (y > 90), is_metres, is_swapped, is_360], [110, 107, 108, 109], 106
+    ).astype(np.int64)
+
+
+def check_numbers(view: View) -> Iterator[Finding]:
+    """Check heights, fourth numbers, the point 0, 0 and the count of decimals."""
+    flat = view.flat
+    row_of_vertex = flat.part_feature[flat.vertex_part]
+    many = np.flatnonzero(flat.sizes > 3)
+    for vertex, count in view.groups(many, row_of_vertex[many]):
+        message = f"a position has {flat.sizes[vertex]} numbers"
+        more = f" ({count:,} such positions in the feature)" if count > 1 else ""
+        hint = "Keep longitude, latitude and at most a height; move the rest to properties."
+        yield view.vertex_finding("CO111", vertex, message + more, hint)
+    flats = np.flatnonzero(flat.sizes == 2)
+    with_height = np.unique(row_of_vertex[flat.sizes > 2])
+    flats = flats[np.isin(row_of_vertex[flats], with_height)]
+    for vertex, count in view.groups(flats, row_of_vertex[flats]):
+        message = f"{plural(count, 'vertex')} without height in a feature with heights"
+        yield view.vertex_finding("CO112", vertex, message, "Give all vertices a height or none.")
+    zero = np.flatnonzero((flat.lon == 0) & (flat.lat == 0))
+    for vertex, _ in view.groups(zero, row_of_vertex[zero]):
+        message = "a vertex is exactly at longitude 0, latitude 0"
+        yield view.vertex_finding("CO113", vertex, message, "Put in the real place, or delete it.")
+    yield from _check_decimals(view)
+
+
+def _check_decimals(view: View) -> Iterator[Finding]:
+    flat = view.flat
+    is_long = _has_long_decimals(flat.lon) | _has_long_decimals(flat.lat)
+    is_long &= ~view.is_out_of_range
+    count = int(is_long.sum())
+    if count < 3 or count * 2 <= len(flat.lon):
+        return
+    message = f"{count:,} of {len(flat.lon):,} vertices have more than seven decimals"
+    hint = "Round to six or seven decimals (0.1 m or 1 cm)."
+    yield view.vertex_finding("CO114", int(np.argmax(is_long)), message, hint, fixable=True)
+
+
+def _has_long_decimals(values: Floats) -> Bools:
+    scaled = values * 1e7
+    result: Bools = np.abs(scaled - np.rint(scaled)) > 1e-3
+    return result
+
+
+def check_axes(view: View) -> Iterator[Finding]:
+    """Check against the territories whether longitude and latitude were exchanged."""
+    for row, _ in features_outside(view):
+        vertices = _vertices_of(view, row)
+        flat = view.flat
+        if is_swapped(view, row):
+            message = "no vertex lies in the territories given, exchanged all of them do"
+            hint = "Exchange the two numbers of each position: longitude comes first."
+            first = int(vertices[0])
+            lon, lat = float(flat.lon[first]), float(flat.lat[first])
+            shown = f" (the first is [{lon:.6g}, {lat:.6g}])"
+            yield view.vertex_finding("CO115", first, message + shown, hint, fixable=True)
+
+
+def _vertices_of(view: View, row: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    flat = view.flat
+    return np.flatnonzero(flat.part_feature[flat.vertex_part] == row)
+
+
+def is_swapped(view: View, row: int) -> bool:
+    """Tell whether all vertices of a feature lie in the territories once exchanged."""
+    context = view.context
+    if context is None:
+        return False
+    vertices = _vertices_of(view, row)
+    sample = vertices[:: max(1, len(vertices) // 500)]
+    points = shapely.points(view.flat.lat[sample], view.flat.lon[sample])
+    tree = shapely.STRtree(points)
+    hit = np.unique(tree.query(context.polygons, predicate="intersects")[1])
+    return len(hit) == len(sample)
+
+
+def features_outside(view: View) -> Iterator[tuple[int, FeatureRow]]:
+    """Yield the lines and points on the globe that touch none of the territories given."""
+    context, flat = view.context, view.flat
+    if context is None or not len(flat.lon):
+        return
+    geometries = np.array([f.geometry for f in view.document.features], dtype=object)
+    is_bad = np.zeros(len(geometries), dtype=bool)
+    is_bad[flat.part_feature[~view.is_part_in_range]] = True
+    candidates = np.flatnonzero(
+        ~shapely.is_missing(geometries) & np.isin(shapely.get_type_id(geometries), (0, 1, 4, 5))
+        & ~is_bad
+    )  # fmt: skip
+    if not candidates.size:
+        return
+    tree = shapely.STRtree(geometries[candidates])
+    hit = tree.query(context.polygons, predicate="intersects")[1]
+    for row in np.delete(candidates, np.unique(hit)).tolist():
+        yield row, flat.features[row]

@@ -1,0 +1,361 @@
+"""Rules on polygons: rings by the flat array, validity by GEOS, winding, the antimeridian."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from sco_geo._flat import POLYGONS, Bools, Floats, Ints
+from sco_geo.model import Finding
+from sco_geo.rules._base import REGISTRY, Rule, View, register, shown_place
+
+_SQUARE = "[[60, 40], [70, 40], [70, 45], [60, 45], [60, 40]]"
+_HOLE = "[[62, 41], [62, 42], [63, 42], [63, 41], [62, 41]]"
+_POLYGON = '{"type": "Polygon", "coordinates": [' + _SQUARE + "]}"
+_WITH_HOLE = '{"type": "Polygon", "coordinates": [' + _SQUARE + ", " + _HOLE + "]}"
+
+register(
+    Rule(
+        "GM211", "error", "ring under four positions",
+        "A ring has fewer than four positions.",
+        "A triangle already needs four, the first repeated at the end.",
+        "[[[60, 40], [70, 40], [60, 40]]]", _POLYGON,
+    ),
+    Rule(
+        "GM212", "error", "ring not closed",
+        "A ring does not end at the position at which it begins.",
+        "Readers close it in different ways or refuse it (RFC 7946, section 3.1.6).",
+        "[[[60, 40], [70, 40], [70, 45], [60, 45]]]", _POLYGON,
+    ),
+    Rule(
+        "GM213", "error", "ring closed but for the height",
+        "First and last position of a ring differ in height only.",
+        "They must be the same position.",
+        "[[[60, 40, 1], [70, 40, 1], [70, 45, 1], [60, 40, 2]]]",
+        "[[[60, 40, 1], [70, 40, 1], [70, 45, 1], [60, 40, 1]]]",
+    ),
+    Rule(
+        "GM214", "warning", "shell clockwise",
+        "The outer ring of a polygon runs clockwise.",
+        "RFC 7946 wants it anticlockwise; spherical programs fill the rest of the world.",
+        "[[[60, 40], [60, 45], [70, 45], [70, 40], [60, 40]]]", _POLYGON,
+    ),
+    Rule(
+        "GM215", "warning", "hole anticlockwise",
+        "A hole of a polygon runs anticlockwise.",
+        "RFC 7946 wants it clockwise.",
+        '{"type": "Polygon", "coordinates": [' + _SQUARE
+        + ", [[62, 41], [63, 41], [63, 42], [62, 42], [62, 41]]]}", _WITH_HOLE,
+    ),
+    Rule(
+        "GM221", "error", "boundary crosses itself",
+        "Two edges of a polygon cross or overlap.",
+        "Inside and outside are undefined, so are area and length per country.",
+        "[[[60, 40], [70, 45], [70, 40], [60, 45], [60, 40]]]", _POLYGON,
+    ),
+    Rule(
+        "GM222", "error", "ring touches itself",
+        "A ring passes through one of its own points a second time.",
+        "It must be written as two rings, else programs disagree about the inside.",
+        "[[[60, 40], [65, 45], [70, 40], [70, 50], [65, 45], [60, 50], [60, 40]]]", _POLYGON,
+    ),
+    Rule(
+        "GM223", "error", "hole outside the shell",
+        "A hole is not inside the outer ring.",
+        "It removes nothing; repair programs turn it into additional territory.",
+        '{"type": "Polygon", "coordinates": [' + _SQUARE
+        + ", [[80, 41], [80, 42], [81, 42], [81, 41], [80, 41]]]}", _WITH_HOLE,
+    ),
+    Rule(
+        "GM224", "error", "hole inside a hole",
+        "A hole lies inside another hole of the same polygon.",
+        "What lies in a hole is outside; an island needs its own polygon.",
+        "a hole within a hole", _WITH_HOLE,
+    ),
+    Rule(
+        "GM225", "error", "part inside a part",
+        "A part of a MultiPolygon lies inside another part.",
+        "Its area counts twice.",
+        "a MultiPolygon of a square and a smaller square inside it",
+        "a MultiPolygon of separate parts",
+    ),
+    Rule(
+        "GM226", "error", "parts overlap or share an edge",
+        "Two parts of a MultiPolygon overlap, or share more than single points.",
+        "Shared area counts twice; a shared edge should not be there at all.",
+        "a MultiPolygon of two overlapping squares", "a MultiPolygon of separate parts",
+    ),
+    Rule(
+        "GM227", "error", "interior in two pieces",
+        "Holes touch in such a way that they cut the inside of a polygon in two.",
+        "It must be written as two parts.",
+        "holes that touch the shell in two points", "a MultiPolygon of two parts",
+    ),
+    Rule(
+        "GM228", "error", "ring without area",
+        "All positions of a ring lie on one line or in one point.",
+        "It encloses nothing.",
+        "[[[60, 40], [65, 40], [70, 40], [60, 40]]]", _POLYGON,
+    ),
+    Rule(
+        "GM229", "error", "ring twice",
+        "The same ring stands twice in a polygon.",
+        "A hole that is the same as another ring makes the inside undefined.",
+        '{"type": "Polygon", "coordinates": [' + _SQUARE + ", " + _SQUARE + "]}", _WITH_HOLE,
+    ),
+    Rule(
+        "GM230", "error", "invalid polygon",
+        "GEOS calls the polygon invalid for a reason that has no rule of its own.",
+        "Area, overlap and length per country cannot be computed.",
+        "a polygon that shapely.is_valid refuses", _POLYGON,
+    ),
+    Rule(
+        "GM231", "note", "polygon too intricate to check",
+        "The polygon has so many long edges beside each other that the check for crossings "
+        "would take minutes; it was left out.",
+        "Nobody knows whether the polygon is valid.",
+        "a star with 500,000 long spikes", _POLYGON,
+    ),
+    Rule(
+        "GM241", "warning", "polygon not cut at the antimeridian",
+        "An edge of a polygon jumps by more than 180° of longitude.",
+        "Readers take it the long way round the world (RFC 7946, section 3.1.9).",
+        "[[[170, 60], [-170, 60], [-170, 65], [170, 65], [170, 60]]]",
+        "a MultiPolygon of a part that ends at 180 and one that begins at -180",
+    ),
+)  # fmt: skip
+
+#: Pairs of edges whose boxes may overlap, estimated, up to which GEOS is asked.
+MAX_EDGE_PAIRS = 2e8
+
+_REASONS = {
+    "Self-intersection": ("GM221", "the boundary crosses or overlaps itself"),
+    "Ring Self-intersection": ("GM222", "a ring touches itself"),
+    "Hole lies outside shell": ("GM223", "a hole is not inside its shell"),
+    "Holes are nested": ("GM224", "a hole lies inside another hole"),
+    "Nested shells": ("GM225", "a part lies inside another part"),
+    "Interior is disconnected": ("GM227", "holes cut the interior in two"),
+    "Too few points in geometry component": ("GM228", "a ring has too few different points"),
+    "Duplicate Rings": ("GM229", "the same ring stands twice"),
+}
+_HINTS = {
+    "GM221": "Move the vertices there so that the boundary does not cross itself.",
+    "GM222": "Write two rings that touch in this point.",
+    "GM223": "Delete the hole, or make it a part of its own.",
+    "GM224": "Write an island in a hole as a part of a MultiPolygon.",
+    "GM225": "Delete the inner part, or make it a hole.",
+    "GM226": "Merge the parts into one polygon.",
+    "GM227": "Write two parts of a MultiPolygon.",
+    "GM228": "Delete the ring.",
+    "GM229": "Delete one of the two.",
+}
+
+
+def check_polygons(view: View) -> Iterator[Finding]:
+    """Check rings, then the validity of polygons, then the winding of the good ones."""
+    yield from _check_rings(view)
+    areas = _ring_areas(view)
+    flat = view.flat
+    degenerate = _degenerate_rings(view, areas)
+    for part in degenerate.tolist():
+        message = "the ring encloses no area"
+        yield view.vertex_finding("GM228", int(flat.offsets[part]), message, _HINTS["GM228"])
+    is_bad = flat.is_broken.copy()
+    is_bad[flat.part_geometry[degenerate]] = True
+    for finding, geometry in _check_validity(view, is_bad):
+        is_bad[geometry] = is_bad[geometry] or finding.severity == "error"
+        yield finding
+    yield from _check_antimeridian(view)
+    yield from _check_winding(view, areas, is_bad)
+
+
+def _check_rings(view: View) -> Iterator[Finding]:
+    flat = view.flat
+    for empty in flat.empty_parts:
+        if flat.geometry_type[empty.geometry] in POLYGONS:
+            row = flat.features[flat.geometry_feature[empty.geometry]]
+            message = "a ring or a polygon is empty"
+            yield view.feature_finding("GM211", row, message, "Delete it.", pointer=empty.pointer)
+    is_short = flat.is_ring_part & (flat.part_size < 4)
+    for part in np.flatnonzero(is_short).tolist():
+        count = int(flat.part_size[part])
+        noun = "position" if count == 1 else "positions"
+        message = f"the ring has {count} {noun}, not four or more"
+        hint = "Repeat the first position at the end." if count == 3 else "Delete the ring."
+        yield view.vertex_finding("GM211", int(flat.offsets[part]), message, hint)
+    is_open = flat.is_ring_part & ~is_short & ~flat.is_closed
+    for part in np.flatnonzero(is_open).tolist():
+        first, last = int(flat.offsets[part]), int(flat.offsets[part + 1]) - 1
+        if flat.is_closed_flat[part]:
+            low, high = float(flat.height[first]), float(flat.height[last])
+            message = f"the ring begins at height {low:g} and ends at height {high:g}"
+            hint = "Give the last position the height of the first."
+            yield view.vertex_finding("GM213", last, message, hint, fixable=True)
+            continue
+        message = (
+            f"the ring begins at [{flat.lon[first]:.10g}, {flat.lat[first]:.10g}] "
+            f"and ends at [{flat.lon[last]:.10g}, {flat.lat[last]:.10g}]"
+        )
+        hint = "Repeat the first position at the end."
+        yield view.vertex_finding("GM212", last, message, hint, fixable=True)
+
+
+def _ring_areas(view: View) -> Floats:
+    """Return the signed area of each part in square degrees, positive anticlockwise."""
+    flat = view.flat
+    areas = np.zeros(len(flat.part_size))
+    if not areas.size:
+        return areas
+    # Relative to the first vertex of the ring, so that small rings keep their digits.
+    x = flat.lon - np.repeat(flat.lon[flat.offsets[:-1]], flat.part_size)
+    y = flat.lat - np.repeat(flat.lat[flat.offsets[:-1]], flat.part_size)
+    cross = x[:-1] * y[1:] - x[1:] * y[:-1]
+    cross[np.diff(flat.vertex_part) != 0] = 0.0
+    cross = np.append(cross, 0.0)
+    result: Floats = np.add.reduceat(cross, flat.offsets[:-1]) / 2
+    return result
+
+
+def _degenerate_rings(view: View, areas: Floats) -> Ints:
+    """Return the closed rings whose positions all lie on one line."""
+    flat = view.flat
+    is_candidate = flat.is_ring_part & (flat.part_size >= 4) & flat.is_closed_flat
+    candidates = np.flatnonzero(is_candidate & (np.abs(areas) < 1e-12))
+    found = []
+    for part in candidates.tolist():
+        begin, end = flat.offsets[part], flat.offsets[part + 1]
+        points = np.column_stack([flat.lon[begin:end], flat.lat[begin:end]])
+        if shapely.convex_hull(shapely.linestrings(points)).area == 0:
+            found.append(part)
+    return np.array(found, dtype=np.int64)
+
+
+def _check_validity(view: View, is_bad: Bools) -> Iterator[tuple[Finding, int]]:
+    flat = view.flat
+    is_polygon = np.isin(np.array(flat.geometry_type, dtype=object), POLYGONS) & ~is_bad
+    jumping = np.unique(flat.part_geometry[flat.vertex_part[view.jumps]])
+    chosen = np.flatnonzero(is_polygon)
+    if not chosen.size:
+        return
+    geometries = shapely.force_2d(flat.geometries[chosen])
+    for index in np.flatnonzero(np.isin(chosen, jumping)).tolist():
+        geometries[index] = _unwrap(geometries[index])
+    too_intricate = _too_intricate(geometries)
+    for index in np.flatnonzero(too_intricate).tolist():
+        row = flat.features[flat.geometry_feature[chosen[index]]]
+        count = shapely.get_num_coordinates(geometries[index])
+        message = f"a polygon of {count:,} vertices with many long edges was not checked further"
+        yield (
+            view.feature_finding(
+                "GM231", row, message, "Split or simplify it.",
+                pointer=flat.geometry_pointer[chosen[index]],
+            ),
+            int(chosen[index]),
+        )  # fmt: skip
+    checked = np.flatnonzero(~too_intricate)
+    invalid = checked[~shapely.is_valid(geometries[checked])]
+    reasons = shapely.is_valid_reason(geometries[invalid])
+    for index, reason in zip(invalid.tolist(), reasons, strict=True):
+        yield (
+            _invalid_finding(view, int(chosen[index]), geometries[index], str(reason)),
+            int(chosen[index]),
+        )
+
+
+def _too_intricate(geometries: NDArray[np.object_]) -> Bools:
+    """Estimate which polygons have too many pairs of edges beside each other for GEOS."""
+    result = np.zeros(len(geometries), dtype=bool)
+    for index in np.flatnonzero(shapely.get_num_coordinates(geometries) > 20_000).tolist():
+        points = shapely.get_coordinates(geometries[index])
+        extent = np.maximum(np.ptp(points, axis=0), 1e-12)
+        edges = np.abs(np.diff(points, axis=0)) / extent
+        # Edges placed at random overlap with the probability of their joint box.
+        mean = edges.mean(axis=0)
+        pairs = len(edges) * float(((edges[:, 0] + mean[0]) * (edges[:, 1] + mean[1])).sum())
+        result[index] = pairs / 2 > MAX_EDGE_PAIRS
+    return result
+
+
+def _invalid_finding(view: View, number: int, geometry: BaseGeometry, reason: str) -> Finding:
+    flat = view.flat
+    match = re.fullmatch(r"(.*?)\[(\S+) (\S+?)(?: \S+)?\]", reason)
+    name = match.group(1) if match else reason
+    code, message = _REASONS.get(name, ("GM230", f"the polygon is invalid: {name}"))
+    if code == "GM221" and geometry.geom_type == "MultiPolygon":
+        if shapely.is_valid(shapely.get_parts(geometry)).all():
+            code, message = "GM226", "parts of the MultiPolygon overlap or share an edge"
+    pointer, lon, lat = flat.geometry_pointer[number], None, None
+    if match:
+        x, y = float(match.group(2)), float(match.group(3))
+        pointer = flat.vertex_pointer(_nearest_vertex(view, number, x, y))
+        lon, lat = shown_place(x, y)
+    row = flat.features[flat.geometry_feature[number]]
+    return Finding(
+        code, REGISTRY[code].severity, message, _HINTS.get(code),
+        pointer=pointer, feature_index=row.index, feature_id=row.id, lon=lon, lat=lat,
+    )  # fmt: skip
+
+
+def _nearest_vertex(view: View, geometry: int, lon: float, lat: float) -> int:
+    flat = view.flat
+    parts = np.searchsorted(flat.part_geometry, [geometry, geometry + 1])
+    begin, end = (int(v) for v in flat.offsets[parts])
+    # After unwrapping the place may be a turn away from the vertices.
+    turn = np.abs((flat.lon[begin:end] - lon + 180) % 360 - 180)
+    return begin + int(np.argmin(turn**2 + (flat.lat[begin:end] - lat) ** 2))
+
+
+def _unwrap(geometry: BaseGeometry) -> BaseGeometry:
+    """Join rings over the antimeridian: longitudes may pass ±180 instead of jumping."""
+    rings = shapely.get_rings(geometry)
+    anchor = float(shapely.get_coordinates(rings[0])[0, 0])
+
+    def unwrap(points: Floats, start: float) -> Floats:
+        steps = np.diff(points[:, 0], prepend=points[0, 0])
+        turns = np.where(np.abs(steps) > 180, np.round(steps / 360), 0.0)
+        lon = points[:, 0] - 360 * np.cumsum(turns)
+        lon -= 360 * np.round((lon.mean() - start) / 360)
+        return np.column_stack([lon, points[:, 1]])
+
+    parts = []
+    for polygon in shapely.get_parts(geometry):
+        moved = [unwrap(shapely.get_coordinates(ring), anchor) for ring in shapely.get_rings(polygon)]
+        if any(tuple(ring[0]) != tuple(ring[-1]) for ring in moved):
+            return geometry  # around a pole: only cutting can help
+        parts.append(shapely.Polygon(moved[0], moved[1:]))
+    return parts[0] if geometry.geom_type == "Polygon" else shapely.MultiPolygon(parts)
+
+
+def _check_antimeridian(view: View) -> Iterator[Finding]:
+    flat = view.flat
+    jumps = view.jumps[flat.is_ring_part[flat.vertex_part[view.jumps]]]
+    for vertex, _ in view.groups(jumps, flat.vertex_part[jumps]):
+        lon, after = float(flat.lon[vertex]), float(flat.lon[vertex + 1])
+        message = (
+            f"longitude jumps {abs(after - lon):.6g}° between vertices {view.position(vertex)} "
+            f"and {view.position(vertex) + 1} of the ring, from {lon:.6g} to {after:.6g}"
+        )
+        hint = "Cut the polygon at ±180 into a MultiPolygon."
+        yield view.vertex_finding("GM241", vertex + 1, message, hint, fixable=True)
+
+
+def _check_winding(view: View, areas: Floats, is_bad: Bools) -> Iterator[Finding]:
+    flat = view.flat
+    has_jump = np.zeros(len(flat.part_size), dtype=bool)
+    has_jump[flat.vertex_part[view.jumps]] = True
+    is_judged = flat.is_ring_part & view.is_part_in_range & ~has_jump & (areas != 0)
+    is_judged &= ~is_bad[flat.part_geometry]
+    is_shell = flat.part_ring == 0
+    for wrong, code, message in (
+        (is_judged & is_shell & (areas < 0), "GM214", "the shell runs clockwise"),
+        (is_judged & ~is_shell & (areas > 0), "GM215", "the hole runs anticlockwise"),
+    ):
+        for part in np.flatnonzero(wrong).tolist():
+            vertex = int(flat.offsets[part])
+            hint = "Reverse the order of its positions."
+            yield view.vertex_finding(code, vertex, message, hint, fixable=True)

@@ -1,0 +1,470 @@
+"""Rules on the structure of RFC 7946: types, members, ids, boxes and reference systems."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sco_geo._flat import DEPTHS, MAX_COLLECTIONS
+from sco_geo._json_text import shorten
+from sco_geo.model import Finding
+from sco_geo.rules._base import REGISTRY, Rule, View, register
+
+_POINT = '{"type": "Point", "coordinates": [69.2, 41.3]}'
+_FEATURE = '{"type": "Feature", "properties": {}, "geometry": null}'
+
+register(
+    Rule(
+        "GJ101", "error", "root is no object",
+        "The text is JSON, but an array, a text, a number or null.",
+        "A GeoJSON text is an object (RFC 7946, section 2).",
+        "[69.2, 41.3]", _POINT,
+    ),
+    Rule(
+        "GJ102", "error", "type missing",
+        "An object that must say its type does not.",
+        "Without a type nothing can be read.",
+        '{"coordinates": [69.2, 41.3]}', _POINT,
+    ),
+    Rule(
+        "GJ103", "error", "unknown type",
+        "The type is none of the nine of GeoJSON, or is in the wrong case.",
+        "Types are case-sensitive; readers skip what they do not know.",
+        '{"type": "point", "coordinates": [69.2, 41.3]}', _POINT,
+    ),
+    Rule(
+        "GJ104", "error", "TopoJSON",
+        "The file is a TopoJSON topology.",
+        "Its coordinates are shared arcs, often quantised; it is another format.",
+        '{"type": "Topology", "objects": {}, "arcs": []}',
+        "the same data converted to GeoJSON (topo2geo)",
+    ),
+    Rule(
+        "GJ105", "error", "Esri JSON",
+        "The file is in the JSON format of ArcGIS services.",
+        "It is another format, often in projected coordinates.",
+        '{"geometryType": "esriGeometryPoint", "features": []}',
+        "the same query with f=geojson",
+    ),
+    Rule(
+        "GJ106", "error", "member missing",
+        "A member that RFC 7946 requires is missing.",
+        "Features without properties or geometry must say so with null.",
+        '{"type": "Feature", "geometry": null}', _FEATURE,
+    ),
+    Rule(
+        "GJ107", "error", "member of the wrong type",
+        "A member has a value of a type that RFC 7946 does not allow there.",
+        "Readers crash or skip the object.",
+        '{"type": "Feature", "properties": [], "geometry": null}', _FEATURE,
+    ),
+    Rule(
+        "GJ108", "error", "object in the wrong place",
+        "A GeoJSON object stands where one of another kind belongs.",
+        "Features hold geometries and collections hold features, never the other way round.",
+        '{"type": "FeatureCollection", "features": [{"type": "Point", "coordinates": [1, 2]}]}',
+        '{"type": "FeatureCollection", "features": [' + _FEATURE + "]}",
+    ),
+    Rule(
+        "GJ109", "error", "member on the wrong object",
+        "An object has a member that defines another kind of object.",
+        "RFC 7946, section 7.1, forbids it: readers cannot tell what the object is.",
+        '{"type": "Feature", "properties": {}, "geometry": null, "coordinates": [69.2, 41.3]}',
+        _FEATURE,
+    ),
+    Rule(
+        "GJ110", "error", "id of the wrong type",
+        "The id of a feature is neither a text nor a number.",
+        "RFC 7946, section 3.2; tables and links cannot refer to it.",
+        '{"type": "Feature", "id": null, "properties": {}, "geometry": null}',
+        '{"type": "Feature", "id": "khorgos", "properties": {}, "geometry": null}',
+    ),
+    Rule(
+        "GJ111", "error", "malformed bounding box",
+        "A bbox is not four or six numbers: west, south, east, north.",
+        "Programs that trust the box would draw or search in the wrong place.",
+        '"bbox": [60, 50, 70]', '"bbox": [60, 35, 70, 50]',
+    ),
+    Rule(
+        "GJ112", "warning", "obsolete crs member",
+        "The file names WGS 84 in a crs member.",
+        "RFC 7946 has only WGS 84 and dropped the member; readers ignore it.",
+        '"crs": {"type": "name", "properties": {"name": "urn:ogc:def:crs:OGC:1.3:CRS84"}}',
+        "no crs member",
+    ),
+    Rule(
+        "GJ113", "warning", "another datum",
+        "The crs member names a reference system in degrees other than WGS 84.",
+        "Readers take the coordinates for WGS 84: they are off by metres to hundreds of metres.",
+        '"crs": {"type": "name", "properties": {"name": "EPSG:4284"}}',
+        "coordinates transformed to WGS 84",
+    ),
+    Rule(
+        "GJ114", "error", "projected reference system",
+        "The crs member names a projected reference system.",
+        "Readers take metres for degrees.",
+        '"crs": {"type": "name", "properties": {"name": "EPSG:3857"}}',
+        "coordinates transformed to WGS 84",
+    ),
+    Rule(
+        "GJ115", "warning", "unclear crs member",
+        "The crs member does not say in a known way which reference system it means.",
+        "Readers ignore it and take the coordinates for WGS 84.",
+        '"crs": {"type": "link", "properties": {"href": "data.crs"}}',
+        "no crs member",
+    ),
+    Rule(
+        "GJ116", "warning", "nested collection",
+        "A GeometryCollection holds another one.",
+        "RFC 7946, section 3.1.8, advises against it; many readers fail.",
+        '{"type": "GeometryCollection", "geometries": [{"type": "GeometryCollection", ...}]}',
+        "one flat collection",
+    ),
+    Rule(
+        "GJ117", "warning", "collection with one member",
+        "A GeometryCollection holds a single geometry.",
+        "RFC 7946, section 3.1.8, advises to write the geometry itself.",
+        '{"type": "GeometryCollection", "geometries": [' + _POINT + "]}", _POINT,
+    ),
+    Rule(
+        "GJ118", "error", "collections nested without end",
+        f"GeometryCollections are nested more than {MAX_COLLECTIONS} deep.",
+        "No reader is made for it.",
+        "a collection in a collection in a collection ...", "one flat collection",
+    ),
+    Rule(
+        "GJ119", "warning", "empty geometry",
+        "A geometry has no coordinates.",
+        "It is neither drawn nor measured.",
+        '{"type": "LineString", "coordinates": []}',
+        '{"type": "Feature", "properties": {}, "geometry": null}',
+    ),
+    Rule(
+        "GJ120", "warning", "empty collection",
+        "A FeatureCollection has no features.",
+        "Usually the trace of a filter that matched nothing.",
+        '{"type": "FeatureCollection", "features": []}',
+        '{"type": "FeatureCollection", "features": [' + _FEATURE + "]}",
+    ),
+    Rule(
+        "GJ121", "warning", "null geometry",
+        "A feature has no geometry.",
+        "It is legal, but neither drawn nor measured.",
+        _FEATURE,
+        '{"type": "Feature", "properties": {}, "geometry": ' + _POINT + "}",
+    ),
+)  # fmt: skip
+
+_TYPES = (*DEPTHS, "GeometryCollection", "Feature", "FeatureCollection")
+_LOWER = {name.lower(): name for name in _TYPES}
+_FORBIDDEN = {
+    "FeatureCollection": ("coordinates", "geometries", "geometry", "properties"),
+    "Feature": ("coordinates", "geometries", "features"),
+    "geometry": ("geometry", "properties", "features"),
+}
+#: EPSG codes of WGS 84 in degrees.
+_WGS84 = {4326, 4979}
+#: Geographic systems outside the range 4001-4999: NAD83(2011), JGD2011, GDA2020, CGCS2000 etc.
+_GEOGRAPHIC = {*range(4001, 5000), 6318, 6668, 6706, 6783, 7844, 7912, 8999, 9000, 10158}
+
+
+@dataclass(frozen=True, slots=True)
+class _Owner:
+    """The feature that a finding belongs to."""
+
+    index: int | None = None
+    id: str | None = None
+
+
+def check_structure(view: View) -> Iterator[Finding]:
+    """Check objects and members from the root down to the geometries."""
+    document = view.document
+    if not document.is_json:
+        return
+    tree = document.tree
+    if tree is None:
+        yield _make("GJ101", "", f"the root is {_name(document.root)}, not an object")
+        return
+    kind = tree.get("type")
+    yield from _check_crs(tree)
+    if kind == "FeatureCollection":
+        yield from _check_collection(view, tree)
+    elif kind == "Feature":
+        row = view.flat.features[0]
+        yield from _check_feature(tree, "", _Owner(0, row.id))
+    elif isinstance(kind, str) and kind in _TYPES:
+        yield from _check_geometry(tree, "", _Owner(0))
+    else:
+        yield _wrong_type(tree, "", _Owner())
+
+
+def _make(
+    code: str, pointer: str, message: str, hint: str | None = None, owner: _Owner | None = None
+) -> Finding:
+    owner = owner or _Owner()
+    return Finding(
+        code, REGISTRY[code].severity, message, hint,
+        pointer=pointer, feature_index=owner.index, feature_id=owner.id,
+    )  # fmt: skip
+
+
+def _name(value: object) -> str:
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, list):
+        return "an array"
+    return "a text" if isinstance(value, str) else "a number"
+
+
+def _wrong_type(value: dict[str, object], pointer: str, owner: _Owner) -> Finding:
+    """Say what an object without a usable type looks like."""
+    kind = value.get("type")
+    if kind == "Topology" or ("arcs" in value and "objects" in value):
+        return _make("GJ104", pointer, "this is TopoJSON, not GeoJSON",
+                     "Convert it, for example with topo2geo.", owner)  # fmt: skip
+    esri = ("geometryType", "spatialReference", "rings", "paths", "fieldAliases")
+    is_esri = any(name in value for name in esri) or ("attributes" in value and not kind)
+    if is_esri and kind not in _TYPES:
+        return _make("GJ105", pointer, "this is Esri JSON, not GeoJSON",
+                     "Ask the service for f=geojson.", owner)  # fmt: skip
+    if "type" not in value:
+        return _make("GJ102", pointer, 'the member "type" is missing', _guess_type(value), owner)
+    here = f"{pointer}/type"
+    if not isinstance(kind, str):
+        return _make("GJ107", here, f'"type" is {_name(kind)}, not a text', None, owner)
+    near = _LOWER.get(kind.strip().lower())
+    hint = f'Write "{near}".' if near else f"GeoJSON has {', '.join(_TYPES)}."
+    return _make("GJ103", here, f'the type "{shorten(kind)}" is not one of GeoJSON', hint, owner)
+
+
+def _guess_type(value: dict[str, object]) -> str | None:
+    for member, name in (
+        ("features", "FeatureCollection"),
+        ("geometries", "GeometryCollection"),
+        ("geometry", "Feature"),
+        ("properties", "Feature"),
+    ):
+        if member in value:
+            return f'Add "type": "{name}".'
+    return None
+
+
+def _check_members(
+    value: dict[str, object], kind: str, pointer: str, owner: _Owner
+) -> Iterator[Finding]:
+    """Check members that no object of this kind may have, and the bounding box."""
+    for member in _FORBIDDEN[kind]:
+        if member in value:
+            article = {"geometry": "a geometry", "Feature": "a Feature"}.get(kind, f"a {kind}")
+            yield _make(
+                "GJ109", f"{pointer}/{member}", f'{article} must not have a member "{member}"',
+                "Move it to the object that it belongs to.", owner,
+            )  # fmt: skip
+    if "bbox" in value:
+        fault = _bbox_fault(value["bbox"])
+        if fault:
+            hint = "Write [west, south, east, north] in degrees, or leave the box out."
+            yield _make("GJ111", f"{pointer}/bbox", f"the bbox {fault}", hint, owner)
+
+
+def _bbox_fault(box: object) -> str | None:
+    if not isinstance(box, list):
+        return f"is {_name(box)}, not an array"
+    if len(box) not in (4, 6):
+        return f"has {len(box)} numbers, not 4 or 6"
+    numbers: list[float] = []
+    for value in box:
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            return f"holds {_name(value)}"
+        numbers.append(float(value) if abs(value) < 1e300 else math.inf)
+    half = len(numbers) // 2
+    if not all(map(math.isfinite, numbers)):
+        return "holds a number that is not finite"
+    south, north = numbers[1], numbers[half + 1]
+    if south > north:
+        return f"has its south ({south:g}) above its north ({north:g})"
+    if half == 3 and numbers[2] > numbers[5]:
+        return "has its lowest height above its highest"
+    if abs(south) > 90 or abs(north) > 90 or max(abs(numbers[0]), abs(numbers[half])) > 180:
+        return "is beyond ±180 or ±90 degrees"
+    return None
+
+
+def _check_crs(tree: dict[str, object]) -> Iterator[Finding]:
+    if "crs" not in tree:
+        return
+    text = str(tree["crs"])
+    hint = "Delete the crs member: GeoJSON is always WGS 84."
+    if tree["crs"] is None:
+        yield _make("GJ115", "/crs", "the crs member is null", hint)
+        return
+    authority, code = _crs_code(text)
+    if authority == "OGC" and code in ("84", "84h"):
+        yield _make("GJ112", "/crs", "the crs member (CRS84) is obsolete", hint)
+        return
+    number = int(code) if code.isdigit() and len(code) < 9 else -1
+    if authority == "EPSG" and number in _WGS84:
+        yield _make("GJ112", "/crs", f"the crs member (EPSG:{number}) is obsolete", hint)
+    elif authority == "OGC" or (authority == "EPSG" and number in _GEOGRAPHIC):
+        shown = f"{authority}:{code}"
+        hint = "Transform the coordinates to WGS 84 and delete the member."
+        yield _make("GJ113", "/crs", f"the crs member names {shown}, not WGS 84", hint)
+    elif authority and number >= 0:
+        hint = "Transform the coordinates to WGS 84 (longitude, latitude) and delete the member."
+        message = f"the crs member names {authority}:{number}, a projected system"
+        yield _make("GJ114", "/crs", message, hint)
+    else:
+        yield _make("GJ115", "/crs", "the crs member names no known reference system", hint)
+
+
+def _crs_code(text: str) -> tuple[str, str]:
+    """Find authority and code in any of the usual ways to name a reference system."""
+    match = re.search(r"CRS:?(84h?|83|27)\b", text)
+    if match:
+        return "OGC", match.group(1)
+    match = re.search(r"\b(EPSG|ESRI)\b\D*?(?:[/:][\d.]*[/:])?(\d{3,7})\b", text, re.IGNORECASE)
+    if match:
+        return match.group(1).upper(), match.group(2)
+    match = re.search(r"'code': '?(\d{4,6})\b", text)
+    return ("EPSG", match.group(1)) if match else ("", "")
+
+
+def _check_collection(view: View, tree: dict[str, object]) -> Iterator[Finding]:
+    yield from _check_members(tree, "FeatureCollection", "", _Owner())
+    if "features" not in tree:
+        yield _make("GJ106", "", 'the member "features" is missing', 'Add "features": [].')
+        return
+    features = tree["features"]
+    if not isinstance(features, list):
+        yield _make("GJ107", "/features", f'"features" is {_name(features)}, not an array')
+        return
+    if not features:
+        yield _make("GJ120", "/features", "the collection has no features")
+    rows = {row.index: row for row in view.flat.features}
+    for index, feature in enumerate(features):
+        pointer = f"/features/{index}"
+        row = rows.get(index)
+        if row is not None:
+            yield from _check_feature(feature, pointer, _Owner(index, row.id))
+        else:
+            yield _no_feature(feature, pointer, _Owner(index))
+
+
+def _no_feature(value: object, pointer: str, owner: _Owner) -> Finding:
+    if not isinstance(value, dict):
+        return _make("GJ107", pointer, f"a feature is {_name(value)}, not an object", None, owner)
+    kind = value.get("type")
+    if isinstance(kind, str) and kind in _TYPES:
+        hint = (
+            "Take its features out of it."
+            if kind == "FeatureCollection"
+            else 'Wrap it: {"type": "Feature", "properties": {}, "geometry": ...}.'
+        )
+        return _make("GJ108", pointer, f"a {kind} stands where a Feature belongs", hint, owner)
+    return _wrong_type(value, pointer, owner)
+
+
+def _check_feature(feature: dict[str, object], pointer: str, owner: _Owner) -> Iterator[Finding]:
+    if feature.keys() - {"type", "id", "properties", "geometry"}:
+        yield from _check_members(feature, "Feature", pointer, owner)
+    if "id" in feature:
+        value = feature["id"]
+        if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+            message = f"the id is {_name(value)}, neither a text nor a number"
+            yield _make("GJ110", f"{pointer}/id", message, "Write a text or leave it out.", owner)
+    if "properties" not in feature:
+        hint = 'Add "properties": {}.'
+        yield _make("GJ106", pointer, 'the member "properties" is missing', hint, owner)
+    elif not (feature["properties"] is None or isinstance(feature["properties"], dict)):
+        name = _name(feature["properties"])
+        message = f'"properties" is {name}, neither an object nor null'
+        yield _make("GJ107", f"{pointer}/properties", message, None, owner)
+    if "geometry" not in feature:
+        hint = 'Add "geometry": null if there is none.'
+        yield _make("GJ106", pointer, 'the member "geometry" is missing', hint, owner)
+    elif feature["geometry"] is None:
+        yield _make("GJ121", f"{pointer}/geometry", "the feature has no geometry", None, owner)
+    else:
+        yield from _check_geometry(feature["geometry"], f"{pointer}/geometry", owner)
+
+
+def _check_geometry(root: object, root_pointer: str, owner: _Owner) -> Iterator[Finding]:
+    """Check a geometry object and, in collections, those inside; without recursion."""
+    stack = [(root, root_pointer, 0)]
+    while stack:
+        value, pointer, level = stack.pop()
+        if not isinstance(value, dict):
+            message = f"a geometry is {_name(value)}, not an object"
+            yield _make("GJ107", pointer, message, None, owner)
+            continue
+        kind = value.get("type")
+        if not isinstance(kind, str) or kind not in _TYPES:
+            yield _wrong_type(value, pointer, owner)
+        elif kind in ("Feature", "FeatureCollection"):
+            message = f"a {kind} stands where a geometry belongs"
+            yield _make("GJ108", pointer, message, "Put its geometry there.", owner)
+        else:
+            if value.keys() - {"type", "coordinates", "geometries"}:
+                yield from _check_members(value, "geometry", pointer, owner)
+            if kind == "GeometryCollection":
+                yield from _check_geometries(value, pointer, level, owner)
+                members = value.get("geometries")
+                if isinstance(members, list) and level < MAX_COLLECTIONS:
+                    stack.extend(
+                        (members[i], f"{pointer}/geometries/{i}", level + 1)
+                        for i in reversed(range(len(members)))
+                    )
+            else:
+                yield from _check_coordinates_member(value, pointer, owner)
+
+
+def _check_geometries(
+    value: dict[str, object], pointer: str, level: int, owner: _Owner
+) -> Iterator[Finding]:
+    if level == 1:
+        message = "a GeometryCollection inside a GeometryCollection"
+        yield _make("GJ116", pointer, message, "Put its members into the outer one.", owner)
+    if level >= MAX_COLLECTIONS:
+        message = f"GeometryCollections are nested more than {MAX_COLLECTIONS} deep"
+        yield _make("GJ118", pointer, message, "Put all geometries into one collection.", owner)
+        return
+    if "geometries" not in value:
+        hint = "A GeometryCollection has geometries, not coordinates."
+        yield _make("GJ106", pointer, 'the member "geometries" is missing', hint, owner)
+        return
+    members = value["geometries"]
+    here = f"{pointer}/geometries"
+    if not isinstance(members, list):
+        yield _make("GJ107", here, f'"geometries" is {_name(members)}, not an array', None, owner)
+    elif not members:
+        yield _make("GJ119", here, "the GeometryCollection is empty", None, owner)
+    elif len(members) == 1 and level == 0 and not _is_collection(members[0]):
+        hint = "Write the geometry itself."
+        yield _make("GJ117", here, "the GeometryCollection has one member", hint, owner)
+
+
+def _is_collection(value: object) -> bool:
+    return isinstance(value, dict) and value.get("type") == "GeometryCollection"
+
+
+def _check_coordinates_member(
+    value: dict[str, object], pointer: str, owner: _Owner
+) -> Iterator[Finding]:
+    kind = value["type"]
+    if "coordinates" not in value:
+        yield _make("GJ106", pointer, 'the member "coordinates" is missing', None, owner)
+        return
+    coordinates = value["coordinates"]
+    here = f"{pointer}/coordinates"
+    if not isinstance(coordinates, list):
+        message = f'"coordinates" is {_name(coordinates)}, not an array'
+        yield _make("GJ107", here, message, None, owner)
+    elif not coordinates and kind != "Point":
+        hint = "Give it coordinates, or write null as the geometry of the feature."
+        yield _make("GJ119", here, f"the {kind} has no coordinates", hint, owner)
+
+

@@ -1,0 +1,202 @@
+"""The tables beside the layers: sources, claims, dated status and key facts (CSV, UTF-8)."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from sco_geo.model import Claim, Fact, Finding, Source, StatusInterval
+from sco_geo.units import LANGUAGES, split_list
+
+SOURCES_FILE = "sources.csv"
+CLAIMS_FILE = "claims.csv"
+HISTORY_FILE = "status_history.csv"
+FACTS_FILE = "facts.csv"
+
+COLUMNS = {
+    SOURCES_FILE: "source_id,publisher,title,url,date,accessed,licence,quality".split(","),
+    CLAIMS_FILE: "subject_id,scope,property,value,unit,as_of,current,source_id,note".split(","),
+    HISTORY_FILE: "feature_id,scheme,status,from,to,decided_on,source_id,note".split(","),
+    FACTS_FILE: "fact_id,order,text_en,text_zh,text_ru,value,unit,as_of,source_id,note".split(","),
+}
+#: Columns that must not be empty.
+REQUIRED = {
+    SOURCES_FILE: ("source_id", "publisher", "title"),
+    CLAIMS_FILE: ("subject_id", "scope", "property", "value", "source_id"),
+    HISTORY_FILE: ("feature_id", "scheme", "status", "from", "source_id"),
+    FACTS_FILE: ("fact_id", "text_en", "source_id"),
+}
+#: Columns that hold an ISO 8601 year, month or day, or nothing.
+DATES = {
+    SOURCES_FILE: ("date", "accessed"),
+    CLAIMS_FILE: ("as_of",),
+    HISTORY_FILE: ("from", "to", "decided_on"),
+    FACTS_FILE: ("as_of",),
+}
+ISO_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
+
+Row = dict[str, str]
+Record = TypeVar("Record")
+
+
+@dataclass(frozen=True)
+class Tables:
+    """All rows of the tables of one or more directories, joined, with what is wrong in them."""
+
+    sources: dict[str, Source] = field(default_factory=dict)
+    claims: tuple[Claim, ...] = ()
+    history: tuple[StatusInterval, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    places: dict[tuple[str, str, str], tuple[str, int]] = field(default_factory=dict)
+    """(file name, subject, source) -> (path, line), to place a finding about a row."""
+
+    @classmethod
+    def load(cls, directories: Sequence[Path]) -> Tables:
+        """Read the tables of all directories; missing files are empty tables."""
+        reader = _Reader()
+        sources = reader.read(directories, SOURCES_FILE, _source)
+        claims = reader.read(directories, CLAIMS_FILE, _claim)
+        history = reader.read(directories, HISTORY_FILE, _interval)
+        facts = reader.read(directories, FACTS_FILE, _fact)
+        by_id: dict[str, Source] = {}
+        for source in sources:
+            known = by_id.setdefault(source.source_id, source)
+            if known != source:
+                reader.report_conflict(source)
+        return cls(
+            by_id,
+            tuple(claims),
+            tuple(dict.fromkeys(history)),
+            tuple(sorted(facts, key=lambda fact: (fact.order, fact.fact_id))),
+            tuple(reader.findings),
+            reader.places,
+        )
+
+    def status_on(self, feature_id: str, scheme: str, date: str) -> str | None:
+        """Return the status of a feature on an ISO date, or None where the table is silent."""
+        for row in self.history:
+            if row.feature_id == feature_id and row.scheme == scheme and row.holds_on(date):
+                return row.status
+        return None
+
+    def claims_about(self, subject_id: str, property_name: str = "length_km") -> list[Claim]:
+        """Return the claims of one property about one feature or system, in file order."""
+        return [
+            claim
+            for claim in self.claims
+            if claim.subject_id == subject_id and claim.property == property_name
+        ]
+
+
+class _Reader:
+    """Reads tables and collects findings with file and line."""
+
+    def __init__(self) -> None:
+        self.findings: list[Finding] = []
+        self.places: dict[tuple[str, str, str], tuple[str, int]] = {}
+
+    def read(
+        self, directories: Iterable[Path], name: str, convert: Callable[[Row], Record]
+    ) -> list[Record]:
+        records: list[Record] = []
+        for directory in directories:
+            path = directory / name
+            if path.is_file():
+                for line, row in self._rows(path, name):
+                    subject = row[COLUMNS[name][0]]
+                    self.places.setdefault(
+                        (name, subject, row.get("source_id", "")), (str(path), line)
+                    )
+                    records.append(convert(row))
+        return records
+
+    def _rows(self, path: Path, name: str) -> Iterable[tuple[int, Row]]:
+        try:
+            text = path.read_bytes().decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            self._add(path, None, "SR011", f"byte {error.start} is not UTF-8", "Save as UTF-8.")
+            return
+        reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+        wanted = COLUMNS[name]
+        missing = [column for column in wanted if column not in (reader.fieldnames or ())]
+        if missing:
+            self._add(
+                path, 1, "SR012", f"column(s) missing: {', '.join(missing)}",
+                f"The first line must name {', '.join(wanted)}.",
+            )
+            return
+        try:
+            for row in reader:
+                clean = {column: (row[column] or "").strip() for column in wanted}
+                if self._is_good(path, reader.line_num, name, clean, len(row) > len(wanted)):
+                    yield reader.line_num, clean
+        except csv.Error as error:
+            self._add(path, reader.line_num, "SR013", f"not readable as CSV: {error}",
+                      "Put text with commas or line breaks between double quotes.")
+
+    def _is_good(self, path: Path, line: int, name: str, row: Row, has_more: bool) -> bool:
+        before = len(self.findings)
+        if has_more and None in row:
+            self._add(path, line, "SR014", "more cells than columns", "Quote cells with commas.")
+        for column in REQUIRED[name]:
+            if not row[column]:
+                self._add(path, line, "SR015", f"{column} is empty", f"Give a {column}.")
+        for column in DATES[name]:
+            if row[column] and not ISO_DATE.fullmatch(row[column]):
+                self._add(
+                    path, line, "SR016", f'{column} "{row[column]}" is not an ISO 8601 date',
+                    "Write YYYY, YYYY-MM or YYYY-MM-DD.",
+                )
+        if name == CLAIMS_FILE and row["current"].lower() not in {"true", "false", ""}:
+            self._add(path, line, "SR017", f'current is "{row["current"]}"', "true or false.")
+        return len(self.findings) == before
+
+    def report_conflict(self, source: Source) -> None:
+        """Report a source id that stands for two different sources."""
+        key = (SOURCES_FILE, source.source_id, source.source_id)
+        path, line = self.places.get(key, (SOURCES_FILE, 0))
+        self._add(
+            Path(path), line or None, "SR018",
+            f'source_id "{source.source_id}" stands for two different sources',
+            "Give each source its own id.",
+        )
+
+    def _add(self, path: Path, line: int | None, code: str, message: str, hint: str) -> None:
+        self.findings.append(
+            Finding(code, "error", message, hint, path=str(path), line=line, layer=path.name)
+        )
+
+
+def _source(row: Row) -> Source:
+    return Source(*(row[column] for column in COLUMNS[SOURCES_FILE]))
+
+
+def _claim(row: Row) -> Claim:
+    return Claim(
+        row["subject_id"], row["scope"], row["property"], row["value"], row["unit"],
+        row["as_of"], row["current"].lower() == "true", row["source_id"], row["note"],
+    )
+
+
+def _interval(row: Row) -> StatusInterval:
+    return StatusInterval(*(row[column] for column in COLUMNS[HISTORY_FILE]))
+
+
+def _fact(row: Row) -> Fact:
+    return Fact(
+        row["fact_id"],
+        int(row["order"]) if row["order"].isdigit() else 0,
+        {language: row[f"text_{language}"] for language in LANGUAGES},
+        row["value"], row["unit"], row["as_of"], row["source_id"], row["note"],
+    )
+
+
+def unresolved(tables: Tables, source_ids: object) -> list[str]:
+    """Return those of the ``;``-separated source ids that no row of sources.csv defines."""
+    return [source for source in split_list(source_ids) if source not in tables.sources]

@@ -1,0 +1,245 @@
+"""Check files: which paths, with which profile, by which rules; findings with their place."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from sco_geo import geojson, rules
+from sco_geo.catalog import shipped_directory
+from sco_geo.errors import InputPathError
+from sco_geo.geojson import Document
+from sco_geo.model import FileReport, Finding, Report
+from sco_geo.rules import Context, Project, View
+from sco_geo.sources import SOURCES_FILE, Tables
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+ContextPaths = Sequence[Path] | Literal["geo"]
+
+
+@dataclass(frozen=True, eq=False)
+class CheckedFile:
+    """The report of one path, with the document if it could be opened."""
+
+    report: FileReport
+    document: Document | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """The outcome of checking several paths together."""
+
+    files: tuple[CheckedFile, ...]
+    tables: tuple[Finding, ...] = ()
+    """Findings in the CSV tables of the project directories."""
+
+    @property
+    def report(self) -> Report:
+        """Return the findings without the documents."""
+        return Report(tuple(file.report for file in self.files), self.tables)
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """A file to check and the directory of tables that it belongs to, if any."""
+
+    path: Path
+    directory: Path | None
+
+
+def validate(
+    paths: str | PathLike[str] | Sequence[str | PathLike[str]],
+    *,
+    project: bool | None = None,
+    context: str | Sequence[str | PathLike[str]] = (),
+) -> Report:
+    """Check GeoJSON files and say what is wrong, where, and what to do about it.
+
+    Parameters
+    ----------
+    paths : path or sequence of paths
+        Files, or directories, of which the ``*.geojson`` are taken (not recursively).
+    project : bool, optional
+        Whether attributes, sources and tables count too. Default: for directories that hold a
+        ``sources.csv``, and for nothing else.
+    context : "geo" or sequence of paths
+        Territories that routes are compared with; "geo" means the shipped ones. Without any,
+        files of the same run that hold only territories serve for the others.
+
+    Returns
+    -------
+    Report
+        With ``.findings``, ``.verdict`` and ``.raise_for_errors()``. Never raises for what a
+        file holds, nor for a path that cannot be opened.
+    """
+    given = [paths] if isinstance(paths, (str, os.PathLike)) else paths
+    places: ContextPaths
+    if isinstance(context, str):
+        places = "geo" if context == "geo" else [Path(context)]
+    else:
+        places = [Path(path) for path in context]
+    return check([Path(path) for path in given], project=project, context=places).report
+
+
+def check_files(
+    paths: Sequence[Path],
+    *,
+    project: bool | None = None,
+    context: ContextPaths = (),
+    tables: Tables | None = None,
+    as_of: str | None = None,
+) -> list[CheckedFile]:
+    """Check files as `check` does and leave the findings in the tables out."""
+    run = check(paths, project=project, context=context, tables=tables, as_of=as_of)
+    return list(run.files)
+
+
+def check(
+    paths: Sequence[Path],
+    *,
+    project: bool | None = None,
+    context: ContextPaths = (),
+    tables: Tables | None = None,
+    as_of: str | None = None,
+) -> Run:
+    """Check files and directories together.
+
+    Parameters
+    ----------
+    tables : Tables, optional
+        Default: those of the project directories, read here.
+    as_of : str, optional
+        ISO date that dates are compared with; without it they are not compared.
+    """
+    targets, unreadable = _expand(paths, project)
+    documents: dict[Path, Document] = {}
+    for target in targets:
+        try:
+            documents[target.path] = geojson.read(target.path)
+        except InputPathError as error:
+            unreadable[target.path] = _unreadable(target.path, error)
+    directories = list(dict.fromkeys(t.directory for t in targets if t.directory is not None))
+    if tables is None:
+        tables = Tables.load(directories)
+    judge = _Judge(documents, context)
+    views: dict[Path, View] = {}
+    for target in targets:
+        if target.path in documents:
+            setting = Project(tables, as_of, target.directory) if target.directory else None
+            views[target.path] = View(
+                documents[target.path], judge.context_for(target.path, setting), setting
+            )
+    findings = _run_rules(views)
+    files = []
+    for path in dict.fromkeys([*(t.path for t in targets), *unreadable]):
+        files.append(
+            unreadable[path]
+            if path in unreadable
+            else CheckedFile(FileReport(str(path), findings[path]), documents[path])
+        )
+    whole = [d for d in directories if d in paths]
+    return Run(tuple(files), rules.check_tables(tables, list(views.values()), whole))
+
+
+def _expand(
+    paths: Sequence[Path], project: bool | None
+) -> tuple[list[_Target], dict[Path, CheckedFile]]:
+    targets: dict[Path, _Target] = {}
+    unreadable: dict[Path, CheckedFile] = {}
+    for path in paths:
+        try:
+            is_directory = path.is_dir()
+            inside = sorted(path.glob("*.geojson")) if is_directory else [path]
+            is_project = (
+                (path / SOURCES_FILE).is_file() if project is None and is_directory else project
+            )
+        except (OSError, ValueError) as error:
+            unreadable[path] = _unreadable(path, InputPathError(str(error)))
+            continue
+        if not inside:
+            message = "a directory without any *.geojson file"
+            unreadable[path] = _unreadable(path, InputPathError(message, code="IO005"))
+        for file in inside:
+            target = _Target(file, file.parent if is_project else None)
+            if file not in targets or target.directory:
+                targets[file] = target
+    return list(targets.values()), unreadable
+
+
+def _unreadable(path: Path, error: InputPathError) -> CheckedFile:
+    rule = rules.REGISTRY[error.code]
+    finding = Finding(
+        error.code, rule.severity, str(error), rule.good, path=str(path), layer=path.stem or None
+    )
+    return CheckedFile(FileReport(str(path), (finding,), is_unreadable=True))
+
+
+class _Judge:
+    """Chooses the territories that a document is compared with."""
+
+    def __init__(self, documents: dict[Path, Document], context: ContextPaths) -> None:
+        self._documents = documents
+        self._given: Context | None = None
+        self._shipped: Context | None = None
+        self._is_shipped_read = False
+        self._is_explicit = bool(context)
+        if context == "geo":
+            self._given = self._read_shipped()
+        elif context:
+            self._given = _read_context([Path(path) for path in context])
+        self._territories = {
+            path: document
+            for path, document in documents.items()
+            if rules.is_territory_layer(document)
+        }
+
+    def _read_shipped(self) -> Context | None:
+        if not self._is_shipped_read:
+            path = shipped_directory("geo") / "territories.geojson"
+            self._shipped = _read_context([path] if path.is_file() else [])
+            self._is_shipped_read = True
+        return self._shipped
+
+    def context_for(self, path: Path, project: Project | None) -> Context | None:
+        if self._is_explicit:
+            return self._given
+        if project is not None:
+            return self._read_shipped()
+        others = [document for other, document in self._territories.items() if other != path]
+        return Context.collect(others) if others and path not in self._territories else None
+
+
+def _read_context(paths: list[Path]) -> Context | None:
+    files = [f for path in paths for f in (sorted(path.glob("*.geojson")) if path.is_dir() else [path])]
+    return Context.collect([geojson.read(file) for file in files])
+
+
+def _run_rules(views: dict[Path, View]) -> dict[Path, tuple[Finding, ...]]:
+    found = {path: list(rules.check_document(view)) for path, view in views.items()}
+    for path, finding in rules.check_together(views):
+        found[path].append(finding)
+    return {
+        path: tuple(_place(views[path].document, findings)) for path, findings in found.items()
+    }
+
+
+def _place(document: Document, findings: list[Finding]) -> Iterator[Finding]:
+    """Add file, layer, line and column, and sort by place in the text."""
+    wanted = {f.pointer for f in findings if f.line is None and f.pointer is not None}
+    places = document.locate_all(wanted) if wanted else {}
+    layer = Path(document.path).stem
+    placed = []
+    for finding in findings:
+        line, column = finding.line, finding.column
+        if line is None and finding.pointer is not None:
+            line, column = places.get(finding.pointer, (None, None))
+        placed.append(
+            replace(finding, path=document.path, layer=layer, line=line, column=column)
+        )
+    placed.sort(key=lambda f: (f.line or 0, f.column or 0, f.code))
+    yield from placed
