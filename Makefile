@@ -35,7 +35,7 @@ bench: setup-test ## Run the benchmarks
 	@$(if $(BENCHMARKS),,echo "no benchmarks/bench_*.py yet")
 	@$(foreach file,$(BENCHMARKS),$(BROWSER) $(PY) $(file) &&) true
 
-screenshot: setup-test ## Take the pictures of the map
+screenshot: map setup-test ## Build the map and take its picture
 	@$(BROWSER) $(PY) scripts/screenshot.py
 
 lint: setup-test ## Check style and types

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sco_geo.atlas.compose import compose
     from sco_geo.frames import read_layer
     from sco_geo.geodesy import geodesic_area_km2, length_km
-    from sco_geo.validate import validate
+    from sco_geo.validation import validate
 
 __version__ = "0.1.0"
 
@@ -21,7 +21,7 @@ _HOMES = {
     "geodesic_area_km2": "sco_geo.geodesy",
     "length_km": "sco_geo.geodesy",
     "read_layer": "sco_geo.frames",
-    "validate": "sco_geo.validate",
+    "validate": "sco_geo.validation",
 }
 
 __all__ = ["compose", "geodesic_area_km2", "length_km", "read_layer", "validate"]

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from json.decoder import scanstring
+from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Literal
 
 _SPACE = re.compile(r"[ \t\n\r]*")
@@ -53,11 +53,12 @@ def line_and_column(text: str, offset: int) -> tuple[int, int]:
 def lines_and_columns(text: str, offsets: Iterable[int]) -> dict[int, tuple[int, int]]:
     """Return line and column of many offsets in one pass over the text."""
     result: dict[int, tuple[int, int]] = {}
-    line, done = 1, 0
+    line, done, begin = 1, 0, 0
     for offset in sorted(set(offsets)):
         line += text.count("\n", done, offset)
+        begin = text.rfind("\n", done, offset) + 1 or begin
         done = offset
-        result[offset] = line, offset - text.rfind("\n", 0, offset)
+        result[offset] = line, offset - begin + 1
     return result
 
 
@@ -151,54 +152,62 @@ def _give_up(node: _Wanted, offset: int, found: dict[str, int]) -> None:
         stack.extend(lost.children.values())
 
 
+class _FaultScanner:
+    """Skips values with the C scanner and remembers the offsets of those that hold a fault."""
+
+    def __init__(self) -> None:
+        self.suspects: list[int] = []
+        self._is_flagged = False
+        decoder = json.JSONDecoder(
+            object_pairs_hook=self._on_object, parse_constant=self._on_constant, parse_int=float
+        )
+        self._scan: Scan = decoder.scan_once  # type: ignore[attr-defined]
+
+    def _on_object(self, pairs: list[tuple[str, object]]) -> None:
+        self._is_flagged = self._is_flagged or len(dict(pairs)) != len(pairs)
+
+    def _on_constant(self, _: str) -> None:
+        self._is_flagged = True
+
+    def scan(self, text: str, offset: int) -> tuple[object, int]:
+        """Skip one value."""
+        self._is_flagged = False
+        value, end = self._scan(text, offset)
+        if self._is_flagged or LONE_SURROGATE.search(text, offset, end):
+            self.suspects.append(offset)
+        return value, end
+
+
 def find_faults(text: str) -> Iterator[TextFault]:
-    """Find repeated keys, NaN and Infinity, and lone surrogates, in order of the text.
+    """Find repeated keys, NaN and Infinity, and lone surrogates.
 
     Only values in which the C scanner has met a fault are entered.
     """
-    is_flagged = False
-
-    def on_object(pairs: list[tuple[str, object]]) -> None:
-        nonlocal is_flagged
-        is_flagged = is_flagged or len(dict(pairs)) != len(pairs)
-
-    def on_constant(_: str) -> None:
-        nonlocal is_flagged
-        is_flagged = True
-
-    raw: Scan = json.JSONDecoder(
-        object_pairs_hook=on_object, parse_constant=on_constant, parse_int=float
-    ).scan_once  # type: ignore[attr-defined]
-    suspects: list[int] = []
-
-    def scan(source: str, offset: int) -> tuple[object, int]:
-        nonlocal is_flagged
-        is_flagged = False
-        value, end = raw(source, offset)
-        if is_flagged or LONE_SURROGATE.search(source, offset, end):
-            suspects.append(offset)
-        return value, end
-
     stack = [(_skip_space(text, 0), "")]
     while stack:
         offset, pointer = stack.pop()
         if text[offset] not in "[{":
             yield from _scalar_faults(text, offset, pointer)
             continue
-        suspects.clear()
+        scanner = _FaultScanner()
         tokens: dict[int, str] = {}
         seen: set[str] = set()
-        for token, key_offset, value_offset in _children(text, offset, scan):
+        for token, key_offset, value_offset in _children(text, offset, scanner.scan):
             tokens[value_offset] = token
-            if key_offset == value_offset:
-                continue
-            here = f"{pointer}/{escape_token(token)}"
-            if token in seen:
-                yield TextFault("duplicate", key_offset, here, token)
-            seen.add(token)
-            if _has_surrogate(token):
-                yield TextFault("surrogate", key_offset, here, token)
-        stack.extend((at, f"{pointer}/{escape_token(tokens[at])}") for at in reversed(suspects))
+            if key_offset != value_offset:
+                yield from _key_faults(token, key_offset, pointer, token in seen)
+                seen.add(token)
+        stack.extend(
+            (at, f"{pointer}/{escape_token(tokens[at])}") for at in reversed(scanner.suspects)
+        )
+
+
+def _key_faults(token: str, offset: int, parent: str, is_repeat: bool) -> Iterator[TextFault]:
+    pointer = f"{parent}/{escape_token(token)}"
+    if is_repeat:
+        yield TextFault("duplicate", offset, pointer, token)
+    if _has_surrogate(token):
+        yield TextFault("surrogate", offset, pointer, token)
 
 
 def _has_surrogate(text: str) -> bool:

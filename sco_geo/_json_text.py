@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -170,20 +171,22 @@ def _parse(text: str, findings: list[Finding]) -> ParsedText:
         has_constants = True
         return float("nan")
 
+    def decode(**options: Any) -> object:
+        return json.JSONDecoder(
+            object_pairs_hook=on_object, parse_constant=on_constant, **options
+        ).decode(text)
+
     try:
         try:
-            root = json.JSONDecoder(
-                object_pairs_hook=on_object, parse_constant=on_constant
-            ).decode(text)
+            root = decode()
         except json.JSONDecodeError:
             raise
         except ValueError:  # an integer beyond the interpreter's limit of digits
-            root = json.JSONDecoder(
-                object_pairs_hook=on_object, parse_constant=on_constant, parse_int=_read_integer
-            ).decode(text)
+            root = decode(parse_int=_read_integer)
     except json.JSONDecodeError as error:
         return ParsedText(text=text, findings=(*findings, _syntax_finding(text, error)))
-    if has_duplicates or has_constants or LONE_SURROGATE.search(text):
+    has_surrogates = "\\u" in text and LONE_SURROGATE.search(text)
+    if has_duplicates or has_constants or has_surrogates:
         findings.extend(_hidden_findings(text))
     return ParsedText(text, root, True, has_duplicates, has_constants, tuple(findings))
 
@@ -238,7 +241,7 @@ def _scalar(value: object) -> str:
 def _syntax_finding(text: str, error: json.JSONDecodeError) -> Finding:
     line, column = line_and_column(text, error.pos)
     rest = text[error.pos :].strip()
-    if text.lstrip().startswith("\x1e"):
+    if text.lstrip(" \t\r\n").startswith("\x1e"):
         message = "the file is a JSON text sequence (RFC 8142), not one JSON text"
         return _error(1, 1, "GJ009", message, "Put the features into one FeatureCollection.")
     if error.msg == "Extra data":

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sco_geo import catalog as catalogs
-from sco_geo import geojson, validate
+from sco_geo import geojson, validation
 from sco_geo.measure import LengthReport, measure
 from sco_geo.model import Report
 from sco_geo.units import Language
@@ -88,7 +88,7 @@ def build(
     clock = _Clock()
     settings = catalogs.load_settings([*directories, catalogs.shipped_directory("layers")], as_of)
     filled = [directory for directory in directories if any(directory.glob("*.geojson"))]
-    run = validate.check(filled, as_of=settings.as_of)
+    run = validation.check(filled, as_of=settings.as_of)
     report = run.report
     clock.mark("validate")
     if report.exit_code(strict=strict):

@@ -90,7 +90,7 @@ class Sidecar:
     style: str | None = None
     built_by: str | None = None
     processing: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[dict[str, str], ...] = ()
     unlocated: tuple[dict[str, Any], ...] = ()
 
 
@@ -277,7 +277,7 @@ def _load_sidecar(path: Path) -> Sidecar:
         style=raw.get("style"),
         built_by=raw.get("built_by"),
         processing=tuple(raw.get("processing", ())),
-        warnings=tuple(str(warning) for warning in raw.get("warnings", ())),
+        warnings=tuple(_languages(warning, "") for warning in raw.get("warnings", ())),
         unlocated=tuple(raw.get("unlocated", ())),
     )
 

@@ -124,7 +124,7 @@ def _build(options: argparse.Namespace) -> int:
 
 
 def _validate(options: argparse.Namespace) -> int:
-    from sco_geo import catalog, report, validate
+    from sco_geo import catalog, report, validation
 
     context: Any = [Path(path) for path in options.context if path != "geo"]
     if "geo" in options.context:
@@ -133,7 +133,7 @@ def _validate(options: argparse.Namespace) -> int:
     if missing:
         raise InputPathError(f"{missing[0]} does not exist; --context wants territories")
     as_of = catalog.load_settings([catalog.shipped_directory("layers")]).as_of
-    run = validate.check(options.paths, project=options.project, context=context, as_of=as_of)
+    run = validation.check(options.paths, project=options.project, context=context, as_of=as_of)
     if options.format == "json":
         _print_json(run.report.to_dict())
     else:
@@ -145,9 +145,9 @@ def _validate(options: argparse.Namespace) -> int:
 
 def _load(paths: Sequence[Path], as_of: str | None) -> Any:
     """Load layers for measuring; unreadable paths and files with errors stop here."""
-    from sco_geo import catalog, validate
+    from sco_geo import catalog, validation
 
-    run = validate.check(paths, project=False, as_of=as_of)
+    run = validation.check(paths, project=False, as_of=as_of)
     for file in run.files:
         if file.report.is_unreadable:
             raise InputPathError("; ".join(f.to_text() for f in file.report.findings))

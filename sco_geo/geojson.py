@@ -16,7 +16,8 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from sco_geo import _json_positions, _json_text
-from sco_geo._flat import Flat, flatten
+from sco_geo._flat import Flat
+from sco_geo._flatten import flatten
 from sco_geo.errors import InputPathError
 from sco_geo.model import Finding
 

@@ -131,18 +131,20 @@ class _Reader:
                 f"The first line must name {', '.join(wanted)}.",
             )
             return
+        line = reader.line_num + 1  # where the next row begins; a row may take several lines
         try:
             for row in reader:
                 clean = {column: (row[column] or "").strip() for column in wanted}
-                if self._is_good(path, reader.line_num, name, clean, len(row) > len(wanted)):
-                    yield reader.line_num, clean
+                if self._is_good(path, line, name, clean, has_more=None in row):
+                    yield line, clean
+                line = reader.line_num + 1
         except csv.Error as error:
-            self._add(path, reader.line_num, "SR013", f"not readable as CSV: {error}",
+            self._add(path, line, "SR013", f"not readable as CSV: {error}",
                       "Put text with commas or line breaks between double quotes.")
 
-    def _is_good(self, path: Path, line: int, name: str, row: Row, has_more: bool) -> bool:
+    def _is_good(self, path: Path, line: int, name: str, row: Row, *, has_more: bool) -> bool:
         before = len(self.findings)
-        if has_more and None in row:
+        if has_more:
             self._add(path, line, "SR014", "more cells than columns", "Quote cells with commas.")
         for column in REQUIRED[name]:
             if not row[column]:

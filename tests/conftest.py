@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,14 +20,6 @@ settings.register_profile(
 settings.register_profile("explore", deadline=None, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
-ROOT = Path(__file__).resolve().parent.parent
-
-
-@pytest.fixture(scope="session")
-def root() -> Path:
-    """The top of the repository."""
-    return ROOT
-
 
 @pytest.fixture(scope="session")
 def atlas_html(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -40,10 +31,3 @@ def atlas_html(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if code != 0 or not path.is_file():
         pytest.fail(f"sco-geo build ended {code}; file written: {path.is_file()}")
     return path
-
-
-@pytest.fixture
-def at_root(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Run the test in the top folder of the repository, where ./layers is the shipped one."""
-    monkeypatch.chdir(ROOT)
-    yield ROOT

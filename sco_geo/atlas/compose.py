@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import folium
-from branca.element import Figure, MacroElement
+from branca.element import Element, Figure, MacroElement
 from folium.template import Template
 
 from sco_geo import catalog as catalogs
@@ -17,6 +17,33 @@ from sco_geo.atlas.offline import check_self_contained
 from sco_geo.atlas.text import script_json
 from sco_geo.measure import LengthReport, measure
 from sco_geo.units import Language
+
+
+class RawElement(Element):
+    """Text that goes into the page as it is.
+
+    branca's own Element reads its text as a template, so that ``{{ ... }}`` in data would be
+    carried out.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+    def render(self, **kwargs: Any) -> str:
+        """Return the text."""
+        return self.text
+
+
+def render_raw(element: MacroElement, **kwargs: Any) -> None:
+    """Put the macros of an element into its figure, without reading the results as templates."""
+    figure = element.get_root()
+    for part in ("header", "html", "script"):
+        macro = getattr(element._template.module, part, None)
+        if macro is not None:
+            getattr(figure, part).add_child(RawElement(macro(element, kwargs)), element.get_name())
+    for child in element._children.values():
+        child.render(**kwargs)
 
 
 class Page(Figure):
@@ -57,7 +84,7 @@ class AtlasMap(folium.Map):
         "<style>{{ this.style }}</style>"
         "{% endmacro %}"
         "{% macro html(this, kwargs) %}"
-        '<main><div id="{{ this.get_name() }}" class="sco-map" tabindex="0"></div>'
+        '<main><div id="{{ this.get_name() }}" class="sco-map" tabindex="0" role="region"></div>'
         '<div id="sco-controls"></div><div id="sco-scale"></div><p id="sco-credit"></p></main>'
         '<aside id="sco-panel" class="sheet"></aside>'
         '<aside id="sco-details" class="sheet" hidden></aside>'
@@ -86,7 +113,7 @@ class AtlasMap(folium.Map):
 
     def render(self, **kwargs: Any) -> None:
         """Render the elements; unlike folium's own map, add no global style or switch."""
-        MacroElement.render(self, **kwargs)
+        render_raw(self, **kwargs)
 
 
 class DataBlock(MacroElement):
@@ -105,6 +132,10 @@ class DataBlock(MacroElement):
         self.block_id = block_id
         self.layer = layer
         self.json = script_json(value)
+
+    def render(self, **kwargs: Any) -> None:
+        """Render the block; its text is data and no template."""
+        render_raw(self, **kwargs)
 
 
 def compose(

@@ -13,7 +13,7 @@ _FETCHING = {
     ("source", "src"), ("video", "src"), ("audio", "src"), ("object", "data"), ("embed", "src"),
     ("use", "href"), ("image", "href"), ("input", "src"), ("track", "src"),
 }
-_CSS_FETCH = re.compile(r"@import|url\(\s*['\"]?(?!data:|#)[^)]", re.IGNORECASE)
+_CSS_FETCH = re.compile(r"@import|url\(\s*(?!['\"]?(?:data:|#))[^)]", re.IGNORECASE)
 
 
 class _Scan(HTMLParser):

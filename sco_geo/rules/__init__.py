@@ -14,6 +14,7 @@ from sco_geo.model import Finding
 from sco_geo.rules import (
     attributes,
     coordinates,
+    crs,
     layers,
     lines,
     polygons,
@@ -31,6 +32,7 @@ _Check = Callable[[View], Iterator[Finding]]
 DOCUMENT_RULES: tuple[_Check, ...] = (
     text.check_text,
     structure.check_structure,
+    crs.check_crs,
     coordinates.check_positions,
     coordinates.check_range,
     coordinates.check_numbers,
@@ -72,8 +74,8 @@ def to_markdown() -> str:
         "# Rules of the validator",
         "",
         "Generated from `sco_geo.rules.REGISTRY`. An error rejects the file, a warning does not;",
-        "a note never changes a verdict. Families: IO paths, GJ text and structure, CO coordinates,",
-        "GM geometry, AT attributes, TP between features, SR sources and tables.",
+        "a note never changes a verdict. Families: IO paths, GJ text and structure,",
+        "CO coordinates, GM geometry, AT attributes, TP between features, SR sources and tables.",
         "",
         "| code | severity | rule |",
         "| --- | --- | --- |",

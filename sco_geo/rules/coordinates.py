@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import shapely
 
-from sco_geo._flat import Bools, FeatureRow, Floats, Rejected
+from sco_geo._flat import Bools, FeatureRow, Floats, Ints, Rejected
 from sco_geo._json_text import shorten
 from sco_geo.model import Finding
 from sco_geo.rules._base import REGISTRY, Rule, View, plural, register
@@ -112,23 +112,25 @@ register(
     ),
 )  # fmt: skip
 
-#: Findings of one code about one line or ring, before the rest is only counted.
+#: Findings of one code about one geometry; a wrong depth is reported once.
 _REPEATS = 100
 _BIG = 400.0
+#: Points nearer to a territory than this, in degrees, may be ports on a coarse coast.
+_OFF_COAST = 0.5
 
 
 def check_positions(view: View) -> Iterator[Finding]:
     """Explain the coordinates that could not be read as numbers."""
     flat = view.flat
+    counts: dict[tuple[int, str], int] = {}
     for fault in flat.rejected:
         row = flat.features[flat.geometry_feature[fault.geometry]]
-        counts: dict[str, int] = {}
         for finding in _explain(fault, row):
             if finding.code == "CO105" and view.document.has_constants:
                 continue  # NaN and Infinity have been reported as text
-            counts[finding.code] = counts.get(finding.code, 0) + 1
-            limit = 1 if finding.code == "CO101" else _REPEATS
-            if counts[finding.code] <= limit:
+            key = fault.geometry, finding.code
+            counts[key] = counts.get(key, 0) + 1
+            if counts[key] <= (1 if finding.code == "CO101" else _REPEATS):
                 yield finding
 
 
@@ -206,7 +208,7 @@ def check_range(view: View) -> Iterator[Finding]:
         yield view.vertex_finding(f"CO{cause}", vertex, f"{axis}{more}", hints[cause])
 
 
-def _causes(lon: Floats, lat: Floats) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _causes(lon: Floats, lat: Floats) -> Ints:
     """Guess for each vertex off the globe why it is there; numbers of the CO rules."""
     x, y = np.abs(lon), np.abs(lat)
     is_big = np.maximum(x, y) > _BIG
@@ -262,52 +264,71 @@ def _has_long_decimals(values: Floats) -> Bools:
 
 
 def check_axes(view: View) -> Iterator[Finding]:
-    """Check against the territories whether longitude and latitude were exchanged."""
-    for row, _ in features_outside(view):
-        vertices = _vertices_of(view, row)
-        flat = view.flat
-        if is_swapped(view, row):
-            message = "no vertex lies in the territories given, exchanged all of them do"
+    """Check against the territories whether longitude and latitude were exchanged.
+
+    Lines one by one; points all together, for a single port may well lie off a coarse coast.
+    """
+    suspects = [[row] for row, _ in lines_outside(view)]
+    points = _points_outside(view)
+    for rows in [*suspects, *([points] if points else [])]:
+        if not is_swapped(view, rows):
+            continue
+        for row in rows:
+            vertex = int(_vertices_of(view, [row])[0])
+            lon, lat = float(view.flat.lon[vertex]), float(view.flat.lat[vertex])
+            message = (
+                "no vertex lies in the territories given, exchanged all of them do "
+                f"(the first is [{lon:.6g}, {lat:.6g}])"
+            )
             hint = "Exchange the two numbers of each position: longitude comes first."
-            first = int(vertices[0])
-            lon, lat = float(flat.lon[first]), float(flat.lat[first])
-            shown = f" (the first is [{lon:.6g}, {lat:.6g}])"
-            yield view.vertex_finding("CO115", first, message + shown, hint, fixable=True)
+            yield view.vertex_finding("CO115", vertex, message, hint, fixable=True)
 
 
-def _vertices_of(view: View, row: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _vertices_of(view: View, rows: list[int]) -> Ints:
     flat = view.flat
-    return np.flatnonzero(flat.part_feature[flat.vertex_part] == row)
+    return np.flatnonzero(np.isin(flat.part_feature, rows)[flat.vertex_part])
 
 
-def is_swapped(view: View, row: int) -> bool:
-    """Tell whether all vertices of a feature lie in the territories once exchanged."""
+def is_swapped(view: View, rows: list[int]) -> bool:
+    """Tell whether all vertices of some features lie in the territories once exchanged."""
     context = view.context
     if context is None:
         return False
-    vertices = _vertices_of(view, row)
+    vertices = _vertices_of(view, rows)
     sample = vertices[:: max(1, len(vertices) // 500)]
     points = shapely.points(view.flat.lat[sample], view.flat.lon[sample])
+    hit = shapely.STRtree(points).query(context.polygons, predicate="intersects")[1]
+    return len(np.unique(hit)) == len(sample)
+
+
+def lines_outside(view: View) -> Iterator[tuple[int, FeatureRow]]:
+    """Yield the lines on the globe that touch none of the territories given."""
+    lines = _rows_of_types(view, (1, 5))
+    if view.context is None or not lines.size:
+        return
+    geometries = np.array([view.document.features[row].geometry for row in lines], dtype=object)
+    hit = shapely.STRtree(geometries).query(view.context.polygons, predicate="intersects")[1]
+    for row in np.delete(lines, np.unique(hit)).tolist():
+        yield row, view.flat.features[row]
+
+
+def _points_outside(view: View) -> list[int]:
+    """Return the points of a document if all of them are well outside the territories."""
+    rows = _rows_of_types(view, (0, 4))
+    if view.context is None or not rows.size:
+        return []
+    points = np.array([view.document.features[row].geometry for row in rows], dtype=object)
     tree = shapely.STRtree(points)
-    hit = np.unique(tree.query(context.polygons, predicate="intersects")[1])
-    return len(hit) == len(sample)
+    near = tree.query(view.context.polygons, predicate="dwithin", distance=_OFF_COAST)[1]
+    return [] if near.size else rows.tolist()
 
 
-def features_outside(view: View) -> Iterator[tuple[int, FeatureRow]]:
-    """Yield the lines and points on the globe that touch none of the territories given."""
-    context, flat = view.context, view.flat
-    if context is None or not len(flat.lon):
-        return
+def _rows_of_types(view: View, types: tuple[int, ...]) -> Ints:
+    """Return the rows of features of some geometry types whose vertices are on the globe."""
+    flat = view.flat
+    if view.context is None:
+        return np.zeros(0, dtype=np.int64)
     geometries = np.array([f.geometry for f in view.document.features], dtype=object)
-    is_bad = np.zeros(len(geometries), dtype=bool)
-    is_bad[flat.part_feature[~view.is_part_in_range]] = True
-    candidates = np.flatnonzero(
-        ~shapely.is_missing(geometries) & np.isin(shapely.get_type_id(geometries), (0, 1, 4, 5))
-        & ~is_bad
-    )  # fmt: skip
-    if not candidates.size:
-        return
-    tree = shapely.STRtree(geometries[candidates])
-    hit = tree.query(context.polygons, predicate="intersects")[1]
-    for row in np.delete(candidates, np.unique(hit)).tolist():
-        yield row, flat.features[row]
+    is_chosen = np.isin(shapely.get_type_id(geometries), types)
+    is_chosen[flat.part_feature[~view.is_part_in_range]] = False
+    return np.flatnonzero(is_chosen)

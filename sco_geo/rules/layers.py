@@ -11,10 +11,11 @@ import shapely
 from numpy.typing import NDArray
 
 from sco_geo import geodesy
+from sco_geo._flat import POLYGONS
 from sco_geo.geojson import Document, RawFeature
 from sco_geo.model import Finding
 from sco_geo.rules._base import Rule, View, register
-from sco_geo.rules.coordinates import features_outside, is_swapped
+from sco_geo.rules.coordinates import is_swapped, lines_outside
 from sco_geo.units import LINE_KINDS, split_list
 
 register(
@@ -32,7 +33,7 @@ register(
     ),
     Rule(
         "TP403", "warning", "outside all territories",
-        "A line or a point touches none of the territories that it is compared with.",
+        "A line touches none of the territories that it is compared with; ferries may.",
         "Its length would count for no country; often a sign is lost.",
         '"coordinates": [[-69.2, 41.3], [-76.1, 43.4]]',
         '"coordinates": [[69.2, 41.3], [76.1, 43.4]]',
@@ -73,7 +74,7 @@ _BORDER_KM = 5.0
 def is_territory(feature: RawFeature) -> bool:
     """Tell whether a feature is an area that belongs to one country or region only."""
     geometry = feature.geometry
-    if geometry is None or geometry.geom_type not in ("Polygon", "MultiPolygon"):
+    if geometry is None or geometry.geom_type not in POLYGONS:
         return False
     kind = feature.properties.get("kind")
     if kind is not None:
@@ -83,6 +84,8 @@ def is_territory(feature: RawFeature) -> bool:
 
 def is_territory_layer(document: Document) -> bool:
     """Tell whether all features of a document that have a geometry are territories."""
+    if not set(document.flat.geometry_type) <= set(POLYGONS):
+        return False
     features = [feature for feature in document.features if feature.geometry is not None]
     return bool(features) and all(is_territory(feature) for feature in features)
 
@@ -91,10 +94,10 @@ def check_layer(view: View) -> Iterator[Finding]:
     """Check the features of one document against each other and against the territories."""
     yield from _check_ids(view)
     yield from _check_overlaps(view)
-    for row, feature in features_outside(view):
-        if feature.properties.get("kind") != "ferry" and not is_swapped(view, row):
+    for row, feature in lines_outside(view):
+        if feature.properties.get("kind") != "ferry" and not is_swapped(view, [row]):
             vertex = int(np.argmax(view.flat.part_feature[view.flat.vertex_part] == row))
-            message = "the feature touches none of the territories given"
+            message = "the line touches none of the territories given"
             hint = "Check signs and order of its coordinates, or give the right territories."
             yield view.vertex_finding("TP403", vertex, message, hint)
 
@@ -119,6 +122,8 @@ def _check_ids(view: View) -> Iterator[Finding]:
 
 
 def _check_overlaps(view: View) -> Iterator[Finding]:
+    if set(POLYGONS).isdisjoint(view.flat.geometry_type):
+        return
     rows = [row for row, feature in enumerate(view.document.features) if is_territory(feature)]
     areas = np.array([view.document.features[row].geometry for row in rows], dtype=object)
     if len(areas) < 2:
@@ -198,10 +203,15 @@ def check_gaps(view: View) -> Iterator[Finding]:
         yield _at(finding, float(lon), float(lat))
 
 
+def _turned(parts: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Return copies of geometries one turn further east."""
+    return shapely.transform(parts, lambda points: points + (360.0, 0.0))
+
+
 def _first_lonely_part(parts: NDArray[np.object_]) -> int | None:
     """Return the first part outside the group of the first one; parts touch across ±180 too."""
     count = len(parts)
-    copies = np.concatenate([parts, shapely.transform(parts, lambda xy: xy + [360.0, 0.0])])
+    copies = np.concatenate([parts, _turned(parts)])
     one, other = shapely.STRtree(copies).query(copies, predicate="dwithin", distance=_TOUCH)
     neighbours: dict[int, set[int]] = {}
     for a, b in zip((one % count).tolist(), (other % count).tolist(), strict=True):

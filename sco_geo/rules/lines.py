@@ -43,6 +43,8 @@ register(
 
 #: A leap must be this long, in degrees, before it is looked at.
 _LEAP, _FAR_LEAP = 5.0, 30.0
+#: Leaps in one line beyond which they are no slips.
+_MOST_LEAPS = 50
 
 
 def check_lines(view: View) -> Iterator[Finding]:
@@ -68,8 +70,8 @@ def check_lines(view: View) -> Iterator[Finding]:
         message = f"all {flat.part_size[part]} positions of the line are the same"
         hint = "Delete the line, or write a Point."
         yield view.vertex_finding("GM202", int(flat.offsets[part]), message, hint)
-    height = flat.height
-    is_same &= (height[steps] == height[after]) | (np.isnan(height[steps]) | np.isnan(height[after]))
+    low, high = flat.height[steps], flat.height[after]
+    is_same &= (low == high) | np.isnan(low) | np.isnan(high)
     repeats = after[is_same & ~is_still[flat.vertex_part[steps]]]
     for vertex, count in view.groups(repeats, flat.vertex_part[repeats]):
         number = view.position(vertex)
@@ -138,19 +140,30 @@ def _leaps_of(lon: Floats, lat: Floats) -> Iterator[tuple[int, float, str]]:
     size = _degrees(lon[:-1], lat[:-1], lon[1:], lat[1:])
     there, back = size[:-1], size[1:]
     across = _degrees(lon[:-2], lat[:-2], lon[2:], lat[2:])
-    usual = float(np.median(size)) if len(size) > 3 else float(size.min())
-    detour = there + back
-    least = np.minimum(there, back)
+    detour, least = there + back, np.minimum(there, back)
     # Out and back by one vertex, while its neighbours are close to each other.
-    is_spike = (least >= _LEAP) & (least >= 10 * np.maximum(across, usual))
-    # Less sharp, but a slip explains it: corrected, the vertex lies between its neighbours.
+    is_spike = (least >= _LEAP) & (least >= 10 * across)
+    # Less sharp, but perhaps a slip explains it: corrected, the vertex lies between its neighbours.
     is_detour = (detour >= 2 * _LEAP) & (detour >= 3 * across)
     spikes = np.flatnonzero(is_spike | is_detour) + 1
+    if len(spikes) > _MOST_LEAPS:
+        return  # a line that goes to and fro on purpose
+    others = np.delete(size, np.concatenate([spikes - 1, spikes]))
+    usual = float(np.median(others)) if others.size else 0.0
+    limit = max(10 * usual, _LEAP) if others.size else _FAR_LEAP
     for vertex in spikes.tolist():
-        cause = _cause(lon, lat, vertex, (vertex - 1, vertex + 1), 1.2 * across[vertex - 1] + usual)
-        if is_spike[vertex - 1] or cause:
-            hint = _CAUSES.get(cause, "Check this vertex, or delete it.")
-            yield vertex, float(least[vertex - 1]), hint
+        nearby = 1.2 * float(across[vertex - 1]) + usual
+        cause = _cause(lon, lat, vertex, (vertex - 1, vertex + 1), nearby)
+        leap = float(least[vertex - 1])
+        if cause or (is_spike[vertex - 1] and leap >= limit):
+            yield vertex, leap, _CAUSES.get(cause, "Check this vertex, or delete it.")
+    yield from _end_leaps(lon, lat, size, spikes)
+
+
+def _end_leaps(
+    lon: Floats, lat: Floats, size: Floats, spikes: Ints
+) -> Iterator[tuple[int, float, str]]:
+    """Yield the first and the last vertex if they are far off."""
     for vertex, near in ((0, 1), (len(lon) - 1, len(lon) - 2)):
         if len(lon) < 3 or near in spikes:
             continue
@@ -162,9 +175,7 @@ def _leaps_of(lon: Floats, lat: Floats) -> Iterator[tuple[int, float, str]]:
             yield vertex, leap, _CAUSES.get(cause, "Check this vertex, or delete it.")
 
 
-def _cause(
-    lon: Floats, lat: Floats, vertex: int, near: tuple[int, ...], limit: float
-) -> str:
+def _cause(lon: Floats, lat: Floats, vertex: int, near: tuple[int, ...], limit: float) -> str:
     """Name the slip that would explain a far vertex, or return an empty text."""
     x, y = float(lon[vertex]), float(lat[vertex])
     best, name = limit, ""
@@ -177,5 +188,3 @@ def _cause(
         if detour <= best:
             best, name = detour, slip
     return name
-
-

@@ -324,7 +324,8 @@ def _unwrap(geometry: BaseGeometry) -> BaseGeometry:
 
     parts = []
     for polygon in shapely.get_parts(geometry):
-        moved = [unwrap(shapely.get_coordinates(ring), anchor) for ring in shapely.get_rings(polygon)]
+        around = shapely.get_rings(polygon)
+        moved = [unwrap(shapely.get_coordinates(ring), anchor) for ring in around]
         if any(tuple(ring[0]) != tuple(ring[-1]) for ring in moved):
             return geometry  # around a pole: only cutting can help
         parts.append(shapely.Polygon(moved[0], moved[1:]))

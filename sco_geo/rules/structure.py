@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sco_geo._flat import DEPTHS, MAX_COLLECTIONS
+from sco_geo._flat import DEPTHS
+from sco_geo._flatten import MAX_COLLECTIONS
 from sco_geo._json_text import shorten
 from sco_geo.model import Finding
 from sco_geo.rules._base import REGISTRY, Rule, View, register
@@ -88,34 +88,6 @@ register(
         '"bbox": [60, 50, 70]', '"bbox": [60, 35, 70, 50]',
     ),
     Rule(
-        "GJ112", "warning", "obsolete crs member",
-        "The file names WGS 84 in a crs member.",
-        "RFC 7946 has only WGS 84 and dropped the member; readers ignore it.",
-        '"crs": {"type": "name", "properties": {"name": "urn:ogc:def:crs:OGC:1.3:CRS84"}}',
-        "no crs member",
-    ),
-    Rule(
-        "GJ113", "warning", "another datum",
-        "The crs member names a reference system in degrees other than WGS 84.",
-        "Readers take the coordinates for WGS 84: they are off by metres to hundreds of metres.",
-        '"crs": {"type": "name", "properties": {"name": "EPSG:4284"}}',
-        "coordinates transformed to WGS 84",
-    ),
-    Rule(
-        "GJ114", "error", "projected reference system",
-        "The crs member names a projected reference system.",
-        "Readers take metres for degrees.",
-        '"crs": {"type": "name", "properties": {"name": "EPSG:3857"}}',
-        "coordinates transformed to WGS 84",
-    ),
-    Rule(
-        "GJ115", "warning", "unclear crs member",
-        "The crs member does not say in a known way which reference system it means.",
-        "Readers ignore it and take the coordinates for WGS 84.",
-        '"crs": {"type": "link", "properties": {"href": "data.crs"}}',
-        "no crs member",
-    ),
-    Rule(
         "GJ116", "warning", "nested collection",
         "A GeometryCollection holds another one.",
         "RFC 7946, section 3.1.8, advises against it; many readers fail.",
@@ -164,10 +136,6 @@ _FORBIDDEN = {
     "Feature": ("coordinates", "geometries", "features"),
     "geometry": ("geometry", "properties", "features"),
 }
-#: EPSG codes of WGS 84 in degrees.
-_WGS84 = {4326, 4979}
-#: Geographic systems outside the range 4001-4999: NAD83(2011), JGD2011, GDA2020, CGCS2000 etc.
-_GEOGRAPHIC = {*range(4001, 5000), 6318, 6668, 6706, 6783, 7844, 7912, 8999, 9000, 10158}
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +156,6 @@ def check_structure(view: View) -> Iterator[Finding]:
         yield _make("GJ101", "", f"the root is {_name(document.root)}, not an object")
         return
     kind = tree.get("type")
-    yield from _check_crs(tree)
     if kind == "FeatureCollection":
         yield from _check_collection(view, tree)
     elif kind == "Feature":
@@ -292,45 +259,6 @@ def _bbox_fault(box: object) -> str | None:
     if abs(south) > 90 or abs(north) > 90 or max(abs(numbers[0]), abs(numbers[half])) > 180:
         return "is beyond ±180 or ±90 degrees"
     return None
-
-
-def _check_crs(tree: dict[str, object]) -> Iterator[Finding]:
-    if "crs" not in tree:
-        return
-    text = str(tree["crs"])
-    hint = "Delete the crs member: GeoJSON is always WGS 84."
-    if tree["crs"] is None:
-        yield _make("GJ115", "/crs", "the crs member is null", hint)
-        return
-    authority, code = _crs_code(text)
-    if authority == "OGC" and code in ("84", "84h"):
-        yield _make("GJ112", "/crs", "the crs member (CRS84) is obsolete", hint)
-        return
-    number = int(code) if code.isdigit() and len(code) < 9 else -1
-    if authority == "EPSG" and number in _WGS84:
-        yield _make("GJ112", "/crs", f"the crs member (EPSG:{number}) is obsolete", hint)
-    elif authority == "OGC" or (authority == "EPSG" and number in _GEOGRAPHIC):
-        shown = f"{authority}:{code}"
-        hint = "Transform the coordinates to WGS 84 and delete the member."
-        yield _make("GJ113", "/crs", f"the crs member names {shown}, not WGS 84", hint)
-    elif authority and number >= 0:
-        hint = "Transform the coordinates to WGS 84 (longitude, latitude) and delete the member."
-        message = f"the crs member names {authority}:{number}, a projected system"
-        yield _make("GJ114", "/crs", message, hint)
-    else:
-        yield _make("GJ115", "/crs", "the crs member names no known reference system", hint)
-
-
-def _crs_code(text: str) -> tuple[str, str]:
-    """Find authority and code in any of the usual ways to name a reference system."""
-    match = re.search(r"CRS:?(84h?|83|27)\b", text)
-    if match:
-        return "OGC", match.group(1)
-    match = re.search(r"\b(EPSG|ESRI)\b\D*?(?:[/:][\d.]*[/:])?(\d{3,7})\b", text, re.IGNORECASE)
-    if match:
-        return match.group(1).upper(), match.group(2)
-    match = re.search(r"'code': '?(\d{4,6})\b", text)
-    return ("EPSG", match.group(1)) if match else ("", "")
 
 
 def _check_collection(view: View, tree: dict[str, object]) -> Iterator[Finding]:
@@ -466,5 +394,3 @@ def _check_coordinates_member(
     elif not coordinates and kind != "Point":
         hint = "Give it coordinates, or write null as the geometry of the feature."
         yield _make("GJ119", here, f"the {kind} has no coordinates", hint, owner)
-
-

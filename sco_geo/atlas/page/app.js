@@ -54,8 +54,6 @@ const atlas = {
   setLanguage(lang) {
     if (!this.strings[lang]) throw new Error(`no language ${lang}`);
     this.lang = lang;
-    document.documentElement.lang = lang === "zh" ? "zh-Hans" : lang;
-    document.title = this.textOf(this.meta.title);
     this.refresh();
   },
   setDate(date) {
@@ -75,12 +73,12 @@ const atlas = {
     this.refresh();
     const feature = this.selected();
     if (!feature) {
-      if (this.returnTo && document.contains(this.returnTo)) this.returnTo.focus();
+      const from = this.returnTo && document.querySelector(`[data-feature="${CSS.escape(this.returnTo)}"]`);
+      if (from) from.focus();
+      this.returnTo = null;
       return;
     }
-    if (before && before.dataset && before.dataset.feature) {
-      this.returnTo = document.querySelector(`[data-feature="${CSS.escape(before.dataset.feature)}"]`);
-    }
+    if (before?.dataset?.feature) this.returnTo = before.dataset.feature;
     if (fly) {
       this.show(feature);
       document.getElementById("sco-details-title").focus({ preventScroll: true });
@@ -118,6 +116,8 @@ const atlas = {
   },
 
   refresh() {
+    document.documentElement.lang = this.lang === "zh" ? "zh-Hans" : this.lang;
+    document.title = this.textOf(this.meta.title);
     buildPanel(this);
     buildDetails(this);
     buildControls(this);
@@ -137,9 +137,7 @@ const atlas = {
     const s = this.state(), parts = [`lang=${s.lang}`, `date=${s.date}`, `at=${s.view.join(",")}`];
     if (s.hidden.length) parts.push(`off=${s.hidden.map(encodeURIComponent).join(",")}`);
     if (s.selection) parts.push(`sel=${encodeURIComponent(s.selection)}`);
-    try {
-      history.replaceState(null, "", `#${parts.join("&")}`);
-    } catch (error) { /* a page inside a notebook frame has no history of its own */ }
+    if (location.protocol !== "about:") window.history.replaceState(null, "", `#${parts.join("&")}`); // a notebook frame is about:srcdoc
   },
   recall() {
     const pairs = new URLSearchParams(location.hash.slice(1));
@@ -303,6 +301,10 @@ window.sco = {
   setDate: (date) => atlas.setDate(date),
   measure: (points) => measureKm(points),
   state: () => atlas.state(),
+  toScreen: (lon, lat) => {
+    const point = atlas.map.latLngToContainerPoint([lat, lon < FRAME_WEST ? lon + 360 : lon]);
+    return [point.x, point.y];
+  },
   project: (lon, lat) => PROJECTION.project(lon, lat),
   unproject: (x, y) => PROJECTION.unproject(x, y),
   arcs: () => atlas.topology.degrees,

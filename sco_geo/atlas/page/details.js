@@ -24,7 +24,7 @@ function buildDetails(atlas) {
       p.note ? el("p", {}, atlas.noteOf(feature)) : null,
       properties(atlas, feature, t),
       lengths(atlas, feature, t),
-      history(atlas, feature, t),
+      statusHistory(atlas, feature, t),
       claims(atlas, feature, t),
       el("h3", {}, t("sources")),
       el("ul", { class: "sources" }, sourceItems(atlas, feature, t)),
@@ -95,7 +95,7 @@ function shares(atlas, measured, t) {
       gauges.map(([gauge, km]) => row(`${gauge.split(";").join(" / ")} mm`, km))));
 }
 
-function history(atlas, feature, t) {
+function statusHistory(atlas, feature, t) {
   const rows = atlas.history[feature.id];
   if (!rows || !rows.length) return null;
   return el("div", {}, el("h3", {}, t("history")),

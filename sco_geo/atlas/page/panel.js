@@ -153,7 +153,7 @@ function about(atlas, t) {
     atlas.layers.map((layer) => el("div", {},
       el("h4", {}, atlas.textOf(layer.title)),
       layer.processing.length ? el("p", {}, el("strong", {}, `${t("processing")}: `), layer.processing.join(" ")) : null,
-      layer.warnings.length ? el("p", {}, el("strong", {}, `${t("warnings")}: `), layer.warnings.join(" ")) : null)));
+      layer.warnings.length ? el("p", {}, el("strong", {}, `${t("warnings")}: `), layer.warnings.map((warning) => atlas.textOf(warning)).join(" ")) : null)));
 }
 
 function sourceLinks(atlas, ids, t) {

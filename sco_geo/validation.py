@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -126,7 +127,17 @@ def check(
     directories = list(dict.fromkeys(t.directory for t in targets if t.directory is not None))
     if tables is None:
         tables = Tables.load(directories)
-    judge = _Judge(documents, context)
+    context_files, lost = _expand([] if context == "geo" else [Path(p) for p in context], False)
+    unreadable.update(lost)
+    given = None
+    if context:
+        given, lost = _read_context(
+            [_shipped_territories()]
+            if context == "geo"
+            else [target.path for target in context_files]
+        )
+        unreadable.update(lost)
+    judge = _Judge(documents, given, is_explicit=bool(context))
     views: dict[Path, View] = {}
     for target in targets:
         if target.path in documents:
@@ -182,50 +193,51 @@ def _unreadable(path: Path, error: InputPathError) -> CheckedFile:
 class _Judge:
     """Chooses the territories that a document is compared with."""
 
-    def __init__(self, documents: dict[Path, Document], context: ContextPaths) -> None:
-        self._documents = documents
-        self._given: Context | None = None
-        self._shipped: Context | None = None
-        self._is_shipped_read = False
-        self._is_explicit = bool(context)
-        if context == "geo":
-            self._given = self._read_shipped()
-        elif context:
-            self._given = _read_context([Path(path) for path in context])
+    def __init__(
+        self, documents: dict[Path, Document], given: Context | None, *, is_explicit: bool
+    ) -> None:
+        self._given = given
+        self._is_explicit = is_explicit
         self._territories = {
             path: document
             for path, document in documents.items()
             if rules.is_territory_layer(document)
         }
 
-    def _read_shipped(self) -> Context | None:
-        if not self._is_shipped_read:
-            path = shipped_directory("geo") / "territories.geojson"
-            self._shipped = _read_context([path] if path.is_file() else [])
-            self._is_shipped_read = True
-        return self._shipped
+    @cached_property
+    def _shipped(self) -> Context | None:
+        path = _shipped_territories()
+        return _read_context([path])[0] if path.is_file() else None
 
     def context_for(self, path: Path, project: Project | None) -> Context | None:
         if self._is_explicit:
             return self._given
         if project is not None:
-            return self._read_shipped()
+            return self._shipped
         others = [document for other, document in self._territories.items() if other != path]
         return Context.collect(others) if others and path not in self._territories else None
 
 
-def _read_context(paths: list[Path]) -> Context | None:
-    files = [f for path in paths for f in (sorted(path.glob("*.geojson")) if path.is_dir() else [path])]
-    return Context.collect([geojson.read(file) for file in files])
+def _shipped_territories() -> Path:
+    return shipped_directory("geo") / "territories.geojson"
+
+
+def _read_context(paths: list[Path]) -> tuple[Context | None, dict[Path, CheckedFile]]:
+    documents: list[Document] = []
+    unreadable: dict[Path, CheckedFile] = {}
+    for path in paths:
+        try:
+            documents.append(geojson.read(path))
+        except InputPathError as error:
+            unreadable[path] = _unreadable(path, error)
+    return Context.collect(documents), unreadable
 
 
 def _run_rules(views: dict[Path, View]) -> dict[Path, tuple[Finding, ...]]:
     found = {path: list(rules.check_document(view)) for path, view in views.items()}
     for path, finding in rules.check_together(views):
         found[path].append(finding)
-    return {
-        path: tuple(_place(views[path].document, findings)) for path, findings in found.items()
-    }
+    return {path: tuple(_place(views[path].document, findings)) for path, findings in found.items()}
 
 
 def _place(document: Document, findings: list[Finding]) -> Iterator[Finding]:
@@ -238,8 +250,6 @@ def _place(document: Document, findings: list[Finding]) -> Iterator[Finding]:
         line, column = finding.line, finding.column
         if line is None and finding.pointer is not None:
             line, column = places.get(finding.pointer, (None, None))
-        placed.append(
-            replace(finding, path=document.path, layer=layer, line=line, column=column)
-        )
+        placed.append(replace(finding, path=document.path, layer=layer, line=line, column=column))
     placed.sort(key=lambda f: (f.line or 0, f.column or 0, f.code))
     yield from placed

@@ -1,0 +1,320 @@
+"""The page in a real browser: offline, complete, in three languages, by mouse and by keyboard."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyproj
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from geographiclib.geodesic import Geodesic
+from playwright.sync_api import Page
+
+from sco_geo.atlas.topology import decode
+from sco_geo.catalog import shipped_directory
+from sco_geo.cli import main
+
+LAYERS = {
+    path.stem: json.loads(path.read_text(encoding="utf-8"))["features"]
+    for path in sorted(shipped_directory("layers").glob("*.geojson"))
+}
+
+
+@pytest.fixture
+def open_atlas(page: Page, atlas_html: Path) -> Callable[..., Page]:
+    """Open the built map in a state of its address and wait until it is ready."""
+
+    def open_it(state: str = "", target: Page | None = None, path: Path | None = None) -> Page:
+        view = target or page
+        view.goto((path or atlas_html).as_uri() + (f"#{state}" if state else ""))
+        view.evaluate("sco.ready")
+        return view
+
+    return open_it
+
+
+def test_no_request_and_no_complaint(open_atlas: Callable[..., Page], page_log: Any) -> None:
+    page = open_atlas()
+    page.mouse.move(700, 450)
+    page.mouse.wheel(0, -400)
+    page.evaluate("sco.select('cku-torugart-makmal')")
+    page.wait_for_timeout(400)
+    assert page_log.fetched == []
+    assert page_log.problems == []
+
+
+def test_everything_in_the_files_is_drawn(open_atlas: Callable[..., Page]) -> None:
+    drawn = {layer["id"]: layer for layer in open_atlas().evaluate("sco.layers()")}
+    assert drawn.keys() == LAYERS.keys()
+    for name, features in LAYERS.items():
+        assert drawn[name]["features"] == len(features), name
+        assert drawn[name]["drawn"] == len(features), name
+        assert drawn[name]["visible"], name
+
+
+def color_at(page: Page, lon: float, lat: float) -> tuple[int, int, int]:
+    """Read the colour of the map at a place, from the canvas."""
+    return tuple(
+        page.evaluate(
+            """([lon, lat]) => {
+              const canvas = document.querySelector("canvas.scene"), map = document.querySelector(".sco-map");
+              const [x, y] = sco.toScreen(lon, lat);
+              const box = canvas.getBoundingClientRect(), own = map.getBoundingClientRect();
+              const at = [(x + own.left - box.left), (y + own.top - box.top)];
+              const ratio = canvas.width / box.width;
+              return [...canvas.getContext("2d").getImageData(at[0] * ratio, at[1] * ratio, 1, 1).data].slice(0, 3);
+            }""",
+            [lon, lat],
+        )
+    )
+
+
+def test_switching_layers_changes_the_picture(open_atlas: Callable[..., Page]) -> None:
+    page = open_atlas()
+    siberia, pacific = (100.0, 62.0), (150.0, 30.0)
+    before = color_at(page, *siberia), color_at(page, *pacific)
+    page.evaluate("sco.setLayer('member_territories', false)")
+    after = color_at(page, *siberia), color_at(page, *pacific)
+    assert before[0] != after[0]
+    assert before[1] == after[1]
+    hidden = [layer["id"] for layer in page.evaluate("sco.layers()") if not layer["visible"]]
+    assert hidden == ["member_territories"]
+
+
+def test_russia_has_no_seam(open_atlas: Callable[..., Page]) -> None:
+    page = open_atlas("at=179,68,6")
+    colors = {color_at(page, lon, 68.2) for lon in (178.5, 179.9, 179.98, -179.98, -179.9, -178.5)}
+    assert len(colors) == 1
+
+
+@pytest.mark.parametrize(
+    ("date", "counts"),
+    [
+        ("2001-06-15", {"Member": 6}),
+        ("2017-06-09", {"Member": 8, "Observer": 4, "Dialogue partner": 6}),
+        ("2023-07-04", {"Member": 9, "Observer": 3, "Dialogue partner": 13}),
+        ("2024-07-04", {"Member": 10, "Observer": 2, "Dialogue partner": 14}),
+        ("2025-08-30", {"Member": 10, "Observer": 2, "Dialogue partner": 14}),
+        ("2025-09-02", {"Member": 10, "SCO partner": 17}),
+    ],
+)
+def test_membership_on_dates(
+    open_atlas: Callable[..., Page], date: str, counts: dict[str, int]
+) -> None:
+    # Counts: dated lists of the SCO Secretariat and TASS, as in tests/data_audit/test_membership.py.
+    page = open_atlas()
+    page.evaluate("date => sco.setDate(date)", date)
+    rows = page.locator(".status-legend li").all_inner_texts()
+    shown = {text.split("\n")[0]: int(text.split("\n")[-1]) for text in rows}
+    assert shown == counts
+
+
+def test_opens_on_the_eve_of_tianjin_with_the_change_one_step_away(
+    open_atlas: Callable[..., Page],
+) -> None:
+    page = open_atlas()
+    assert page.evaluate("sco.state().date") == "2025-08-30"
+    page.get_by_role("button", name="Later event").click()
+    assert page.evaluate("sco.state().date") == "2025-09-01"
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "name"),
+    [
+        ("en", "Eurasian connectivity", "Kashgar"),
+        ("zh", "欧亚互联互通", "喀什"),
+        ("ru", "Связность Евразии", "Кашгар"),
+    ],
+)
+def test_three_languages(
+    open_atlas: Callable[..., Page], language: str, title: str, name: str
+) -> None:
+    page = open_atlas(f"lang={language}&sel=cku-kashgar-torugart")
+    assert page.locator("h1").inner_text() == title
+    assert page.title() == title
+    assert name in page.locator("#sco-details h2").inner_text()
+    assert page.locator("html").get_attribute("lang") == ("zh-Hans" if language == "zh" else language)
+    text = page.locator("body").inner_text()
+    assert "undefined" not in text
+    assert "NaN" not in text
+
+
+def test_details_show_lengths_beside_claims_and_sources(open_atlas: Callable[..., Page]) -> None:
+    page = open_atlas("sel=cku-torugart-makmal")
+    details = page.locator("#sco-details")
+    text = details.inner_text()
+    for published in ("454", "486", "523", "532.53", "580"):
+        assert f"{published} km" in text
+    assert "lower bound" in text
+    links = details.locator("a")
+    assert links.count() > 10
+    assert all(
+        link.get_attribute("rel") == "noopener noreferrer" for link in links.all()
+    )
+
+
+def test_a_click_finds_the_line_and_the_state(open_atlas: Callable[..., Page]) -> None:
+    page = open_atlas("at=75.7,40.0,7")
+    x, y = page.evaluate("sco.toScreen(75.71778, 40.025085)")  # half-way Kashgar - Torugart
+    page.mouse.click(x, y)
+    assert page.evaluate("sco.state().selection") == "cku-kashgar-torugart"
+    x, y = page.evaluate("sco.toScreen(78.0, 39.0)")
+    page.mouse.click(x, y)
+    assert page.evaluate("sco.state().selection") == "sco-chn"
+    page.keyboard.press("Escape")
+    assert page.evaluate("sco.state().selection") is None
+
+
+def test_by_keyboard_alone(open_atlas: Callable[..., Page]) -> None:
+    page = open_atlas()
+    summary = page.locator("summary[aria-label^='List: China']")
+    summary.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("sco.state().selection") == "cku-kashgar-torugart"
+    assert page.evaluate("document.activeElement.id") == "sco-details-title"
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.dataset.feature") == "cku-kashgar-torugart"
+
+
+def test_the_address_restores_the_state(open_atlas: Callable[..., Page]) -> None:
+    page = open_atlas()
+    page.evaluate(
+        "sco.setLanguage('ru'); sco.setDate('2017-06-09'); sco.setLayer('cku_railway', false);"
+        "sco.select('sco-mng')"
+    )
+    state, address = page.evaluate("[sco.state(), location.href]")
+    page.goto("about:blank")
+    page.goto(address)
+    page.evaluate("sco.ready")
+    assert page.evaluate("sco.state()") == state
+
+
+def test_projection_against_proj(open_atlas: Callable[..., Page]) -> None:
+    proj = pyproj.Proj("+proj=aea +lat_1=20 +lat_2=65 +lat_0=40 +lon_0=85 +R=6371008.8")
+    places = [(lon, lat) for lon in range(-10, 190, 20) for lat in range(-10, 81, 15)]
+    page = open_atlas()
+    ours = page.evaluate("places => places.map(([lon, lat]) => sco.project(lon, lat))", places)
+    theirs = np.array([proj(*place) for place in places])
+    # PROJ wraps longitudes beyond lon_0 + 180; none of these is.
+    assert np.abs(np.array(ours) - theirs).max() < 1e-3
+    back = page.evaluate("points => points.map(([x, y]) => sco.unproject(x, y))", ours)
+    assert np.abs(np.array(back) - np.array(places)).max() < 1e-9
+
+
+def test_measuring_against_geographiclib(open_atlas: Callable[..., Page]) -> None:
+    page = open_atlas()
+    rng = np.random.default_rng(7)
+    for _ in range(30):
+        (lon1, lat1), (lon2, lat2) = rng.uniform((-20, -20), (200, 80), (2, 2))
+        points = [[lon1, lat1], [lon2, lat2]]
+        ours = page.evaluate("points => sco.measure(points)", points)
+        metres = Geodesic.WGS84.Inverse(lat1, lon1, lat2, lon2)["s12"]
+        assert ours * 1e3 == pytest.approx(metres, abs=1e-3)
+
+
+def test_the_page_reads_the_arcs_that_were_written(
+    open_atlas: Callable[..., Page], atlas_html: Path
+) -> None:
+    page = open_atlas()
+    block = page.evaluate("JSON.parse(document.getElementById('sco-topology').textContent)")
+    theirs = page.evaluate("sco.arcs().map((arc) => Array.from(arc))")
+    ours = decode(block["arcs"])
+    assert len(ours) == len(theirs) == block["count"]
+    assert all(arc.ravel().tolist() == other for arc, other in zip(ours, theirs, strict=True))
+
+
+@pytest.mark.parametrize("zoom", [2.5, 3.5, 5, 6.5])
+@pytest.mark.parametrize("language", ["en", "zh", "ru"])
+def test_names_do_not_overlap(
+    open_atlas: Callable[..., Page], language: str, zoom: float
+) -> None:
+    page = open_atlas(f"lang={language}&at=75,42,{zoom}")
+    boxes = [label["box"] for label in page.evaluate("sco.labels()")]
+    assert boxes
+    for i, a in enumerate(boxes):
+        for b in boxes[:i]:
+            assert not (a[0] < b[2] and a[2] > b[0] and a[1] < b[3] and a[3] > b[1])
+
+
+@pytest.mark.parametrize(
+    "state",
+    ["", "sel=cku-torugart-makmal", "lang=zh&sel=sco-mng", "lang=ru&date=2025-09-01"],
+)
+def test_axe_finds_nothing(open_atlas: Callable[..., Page], state: str) -> None:
+    page = open_atlas(state)
+    page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+    result = Axe().run(page)
+    assert result.violations_count == 0, result.generate_report()
+
+
+def test_axe_finds_nothing_on_a_phone(
+    open_atlas: Callable[..., Page], phone_page: Page
+) -> None:
+    page = open_atlas("sel=sco-kgz", phone_page)
+    result = Axe().run(page)
+    assert result.violations_count == 0, result.generate_report()
+
+
+def test_a_phone_shows_map_and_sheet(
+    open_atlas: Callable[..., Page], phone_page: Page, phone_log: Any
+) -> None:
+    page = open_atlas("", phone_page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    panel = page.locator("#sco-panel").bounding_box()
+    assert panel is not None
+    assert panel["height"] < 844 * 0.25
+    page.get_by_role("button", name="Legend and layers").tap()
+    opened = page.locator("#sco-panel").bounding_box()
+    assert opened is not None
+    assert 844 * 0.4 < opened["height"] < 844 * 0.75
+    drawn = page.evaluate("sco.layers()")
+    assert all(layer["drawn"] == layer["features"] for layer in drawn)
+    assert phone_log.problems == []
+
+
+HOSTILE = "</script><img src=x onerror=\"window.hacked=1\"><b>bold</b>${1}{{ 2 }}"
+
+
+def test_hostile_data_stays_text(
+    open_atlas: Callable[..., Page], tmp_path: Path, page_log: Any
+) -> None:
+    layer = {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "id": "evil",
+                "properties": {"name": HOSTILE, "note": HOSTILE, "kind": HOSTILE, "x": HOSTILE},
+                "geometry": {"type": "LineString", "coordinates": [[60, 40], [70, 45]]},
+            }
+        ],
+    }
+    (tmp_path / "bad</script>.geojson".replace("/", "_")).write_text(json.dumps(layer))
+    output = tmp_path / "page.html"
+    assert main(["build", "--layers", str(tmp_path), "--no-shipped", "--output", str(output)]) == 0
+    page = open_atlas("sel=evil", path=output)
+    assert page.locator("#sco-details h2").inner_text() == HOSTILE
+    assert page.locator("#sco-details b, #sco-panel b, img").count() == 0
+    assert page.evaluate("window.hacked") is None
+    assert page_log.fetched == []
+    assert page_log.problems == []
+
+
+def test_folium_objects_still_work(open_atlas: Callable[..., Page], tmp_path: Path, page_log: Any) -> None:
+    import folium
+
+    import sco_geo
+
+    atlas = sco_geo.compose()
+    folium.Circle(location=(41.3, 69.3), radius=50_000, tooltip="Tashkent").add_to(atlas)
+    output = tmp_path / "page.html"
+    atlas.save(str(output))
+    page = open_atlas(path=output)
+    assert page.locator("path.leaflet-interactive").count() == 1
+    assert page_log.problems == []

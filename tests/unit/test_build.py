@@ -1,0 +1,201 @@
+"""The build as a whole: what it writes, and that it writes nothing when something is wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sco_geo.catalog import shipped_directory
+from sco_geo.cli import main
+
+ROOT = Path(__file__).resolve().parents[2]
+ROUTE = {"type": "LineString", "coordinates": [[65.0, 40.0], [66.0, 41.0]]}
+
+
+def collection(*features: dict[str, object]) -> str:
+    return json.dumps({"type": "FeatureCollection", "features": features}, indent=1)
+
+
+def feature(name: object, geometry: object = ROUTE, **properties: object) -> dict[str, object]:
+    return {
+        "type": "Feature",
+        "properties": {"name": name, **properties},
+        "geometry": geometry,
+    }
+
+
+@pytest.fixture
+def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with ./layers of one's own, as the working directory."""
+    (tmp_path / "layers").mkdir()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_a_dropped_file_is_built(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (mine / "layers" / "my_route.geojson").write_text(collection(feature("A to B")))
+    assert main(["build", "--format", "json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    layers = {layer["id"]: layer for layer in report["layers"]}
+    assert layers["my_route"]["features"] == 1
+    # geographiclib 2.1: Inverse(40, 65, 41, 66) = 139 698.755 m
+    assert layers["my_route"]["length_km"] == pytest.approx(139.698755, abs=1e-6)
+    page = (mine / "build" / "eurasian-connectivity.html").read_bytes()
+    assert report["bytes"] == len(page)
+    assert b"My route" in page
+
+
+def test_only_own_layers(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (mine / "layers" / "a.geojson").write_text(collection(feature("A")))
+    assert main(["build", "--no-shipped", "--format", "json"]) == 0
+    assert [layer["id"] for layer in json.loads(capsys.readouterr().out)["layers"]] == ["a"]
+
+
+def test_the_same_name_replaces_and_says_so(
+    mine: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (mine / "layers" / "cku_railway.geojson").write_text(collection(feature("Better line")))
+    assert main(["build"]) == 0
+    assert "cku_railway.geojson replaces " in capsys.readouterr().out
+
+
+def test_a_broken_layer_leaves_the_old_page(
+    mine: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = mine / "build" / "eurasian-connectivity.html"
+    page.parent.mkdir()
+    page.write_text("the old page")
+    bow_tie = {"type": "Polygon", "coordinates": [[[60, 40], [61, 41], [61, 40], [60, 41], [60, 40]]]}
+    (mine / "layers" / "areas.geojson").write_text(
+        collection(feature("fine"), {**feature("bow", bow_tie), "id": "bow-tie"})
+    )
+    assert main(["build"]) == 1
+    printed = capsys.readouterr().out
+    assert "layers/areas.geojson:" in printed  # file and line
+    assert 'feature 1 (id "bow-tie")' in printed
+    assert "40.5° N, 60.5° E" in printed  # where the edges cross
+    assert "Hint: " in printed
+    assert "nothing written" in printed
+    assert page.read_text() == "the old page"
+    assert [path.name for path in page.parent.iterdir()] == [page.name]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["build", "--layers", "nowhere"], 2),
+        (["build", "--as-of", "2025"], 1),
+        (["build", "--lang", "xx"], 2),
+        (["validate", "nowhere.geojson"], 2),
+        (["length", "nowhere.geojson"], 2),
+        (["nonsense"], 2),
+        ([], 2),
+    ],
+)
+def test_wrong_use_has_a_code_and_no_traceback(
+    mine: Path, arguments: list[str], code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == code
+    printed = capsys.readouterr()
+    assert "Traceback" not in printed.out + printed.err
+    assert printed.out + printed.err
+
+
+def build_in(folder: Path, source: Path, environment: dict[str, str]) -> bytes:
+    """Build from a copy of the project in its own process and environment."""
+    output = folder / "out" / "page.html"
+    subprocess.run(
+        [sys.executable, str(source / "build_map.py"), "--output", str(output), "--quiet"],
+        cwd=source,
+        env={**os.environ, **environment, "PYTHONPATH": str(source)},
+        check=True,
+        capture_output=True,
+    )
+    return output.read_bytes()
+
+
+def copy_project(target: Path, *, is_reversed: bool) -> Path:
+    """Copy what a build needs; in reverse order, so that directories list differently."""
+    for folder in ("sco_geo", "geo", "layers"):
+        files = [path for path in sorted((ROOT / folder).rglob("*")) if path.is_file()]
+        for path in reversed(files) if is_reversed else files:
+            if "__pycache__" not in path.parts:
+                copy = target / path.relative_to(ROOT)
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, copy)
+                if is_reversed:
+                    os.utime(copy, (1, 1))
+    for name in ("build_map.py", "pyproject.toml"):
+        shutil.copyfile(ROOT / name, target / name)
+    return target
+
+
+def test_the_same_bytes_from_anywhere(tmp_path: Path) -> None:
+    one = copy_project(tmp_path / "one", is_reversed=False)
+    two = copy_project(tmp_path / "another folder é", is_reversed=True)
+    first = {"TZ": "UTC", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "1"}
+    second = {"TZ": "Asia/Tashkent", "LANG": "tr_TR.UTF-8", "LC_ALL": "C", "PYTHONHASHSEED": "77"}
+    page = build_in(tmp_path / "a", one, first)
+    assert page == build_in(tmp_path / "b", two, second)
+    assert str(tmp_path).encode() not in page
+    assert len(page) < 1_500_000
+
+
+@pytest.mark.full
+def test_the_installed_wheel_builds_the_same_bytes(tmp_path: Path) -> None:
+    source = copy_project(tmp_path / "source", is_reversed=False)
+    for name in ("README.md", "LICENSE"):
+        shutil.copyfile(ROOT / name, source / name)
+    shutil.copytree(ROOT / "LICENSES", source / "LICENSES")
+    run = {"cwd": source, "check": True, "capture_output": True}
+    subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "wheel"], **run)
+    wheel, = (source / "dist").glob("*.whl")
+    site = tmp_path / "site"
+    pip = [sys.executable, "-m", "pip", "install", "--no-deps", "--no-index", "--target"]
+    subprocess.run([*pip, str(site), str(wheel)], **run)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    subprocess.run(
+        [sys.executable, "-m", "sco_geo", "build", "--output", "page.html"],
+        cwd=elsewhere, env={**os.environ, "PYTHONPATH": str(site)}, check=True, capture_output=True,
+    )
+    assert (elsewhere / "page.html").read_bytes() == build_in(tmp_path / "a", source, {})
+
+
+def test_every_shipped_feature_resolves_its_sources(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sources", "--format", "json"]) == 0
+    usage = json.loads(capsys.readouterr().out)
+    assert usage["missing"] == []
+    known = {source["source_id"] for source in usage["sources"]}
+    for path in sorted(shipped_directory("layers").glob("*.geojson")):
+        for row in json.loads(path.read_text(encoding="utf-8"))["features"]:
+            cited = row["properties"]["sources"].split(";")
+            assert cited[0], row["id"]
+            assert set(cited) <= known, row["id"]
+
+
+def test_validate_is_strictly_clean() -> None:
+    folders = [str(shipped_directory("layers")), str(shipped_directory("geo"))]
+    assert main(["validate", *folders, "--strict"]) == 0
+
+
+def test_length_json_has_the_contract(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["length", str(shipped_directory("layers")), "--format", "json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report.keys() == {"features", "systems", "total_km"}
+    assert {
+        "layer", "id", "name", "system", "length_km", "network_length_km", "pipe_length_km",
+        "method", "is_lower_bound", "accuracy_km", "by_country", "by_gauge", "by_status", "claims",
+    } == report["features"][0].keys()
+    assert {"id", "length_km", "by_country", "by_gauge", "claims"} == report["systems"][0].keys()
+    claims = [claim for system in report["systems"] for claim in system["claims"]]
+    assert {
+        "value_km", "scope", "source_id", "as_of", "current", "difference_pct"
+    } == claims[0].keys()
+    assert {454, 486, 523, 532.53} <= {c["value_km"] for c in claims if c["scope"] == "whole"}

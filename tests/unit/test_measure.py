@@ -1,0 +1,139 @@
+"""Lengths by country and gauge, and the claims beside them, on made-up squares and lines."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from geographiclib.geodesic import Geodesic
+from hypothesis import given
+from hypothesis import strategies as st
+from shapely import LineString, box
+
+from sco_geo import catalog, measure
+from sco_geo.measure import OUTSIDE, Territories, split_by_country
+
+# Two neighbours, a gap, and a state on both sides of the antimeridian.
+SQUARES = Territories(
+    ("AAA", "BBB", "CCC", "CCC"),
+    np.array(
+        [box(0, 0, 10, 10), box(10, 0, 20, 10), box(170, 60, 180, 70), box(-180, 60, -170, 70)],
+        dtype=object,
+    ),
+)
+inside_frame = st.tuples(st.floats(-5, 25), st.floats(-5, 15))
+
+
+def split(*points: tuple[float, float]) -> dict[str, float]:
+    return split_by_country([LineString(points)], SQUARES)[0]
+
+
+def reference_km(a: tuple[float, float], b: tuple[float, float]) -> float:
+    return Geodesic.WGS84.Inverse(a[1], a[0], b[1], b[0])["s12"] / 1e3
+
+
+@given(st.lists(inside_frame, min_size=2, max_size=5))
+def test_parts_add_up_to_the_whole(points: list[tuple[float, float]]) -> None:
+    whole = sum(reference_km(a, b) for a, b in zip(points[:-1], points[1:], strict=True))
+    assert sum(split(*points).values()) == pytest.approx(whole, rel=1e-9, abs=1e-9)
+
+
+def test_a_border_crossing_lies_on_the_geodesic() -> None:
+    # From (5, 5) the geodesic to (15, 5) crosses longitude 10 half-way, by symmetry.
+    half = reference_km((5, 5), (15, 5)) / 2
+    assert split((5, 5), (15, 5)) == pytest.approx({"AAA": half, "BBB": half}, abs=1e-3)
+
+
+def test_a_slanting_crossing_against_geographiclib() -> None:
+    # Find where the geodesic meets longitude 10 by bisection on geographiclib's line.
+    line = Geodesic.WGS84.InverseLine(2, 3, 8, 18)
+    low, high = 0.0, line.s13
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if line.Position(middle)["lon2"] < 10 else (low, middle)
+    parts = split((3, 2), (18, 8))
+    assert parts["AAA"] == pytest.approx(low / 1e3, abs=1e-3)
+    assert parts["BBB"] == pytest.approx((line.s13 - low) / 1e3, abs=1e-3)
+
+
+def test_sea_is_outside() -> None:
+    parts = split((5, 5), (5, -5))
+    assert parts["AAA"] == pytest.approx(reference_km((5, 5), (5, 0)), abs=1e-3)
+    assert parts[OUTSIDE] == pytest.approx(reference_km((5, 0), (5, -5)), abs=1e-3)
+
+
+def test_across_the_antimeridian() -> None:
+    whole = reference_km((175, 65), (-175, 65))
+    assert split((175, 65), (-175, 65)) == pytest.approx({"CCC": whole}, rel=1e-9)
+    assert split((175, 65), (185, 65)) == pytest.approx({"CCC": whole}, rel=1e-9)
+
+
+def test_along_a_common_border_goes_to_the_first() -> None:
+    assert split((10, 2), (10, 8)) == pytest.approx({"AAA": reference_km((10, 2), (10, 8))})
+
+
+def test_rounding_at_a_border_is_no_visit() -> None:
+    parts = split((5, 5), (10.00001, 5))
+    assert set(parts) == {"AAA"}
+    assert parts["AAA"] == pytest.approx(reference_km((5, 5), (10.00001, 5)), rel=1e-9)
+
+
+def write_layer(folder: Path, claims: list[tuple[str, str, str]]) -> Path:
+    """Write two sections of one line and length claims (subject, scope, value)."""
+    sections = [((0.0, 1.0), (5.0, 1.0), "1435"), ((5.0, 1.0), (15.0, 1.0), "1520")]
+    features = [
+        {
+            "type": "Feature",
+            "id": f"part-{n}",
+            "properties": {"name": f"Part {n}", "kind": "railway", "system": "line",
+                           "status": "planned", "gauges_mm": gauge},
+            "geometry": {"type": "LineString", "coordinates": [a, b]},
+        }
+        for n, (a, b, gauge) in enumerate(sections)
+    ]
+    text = json.dumps({"type": "FeatureCollection", "features": features})
+    (folder / "line.geojson").write_text(text, encoding="utf-8")
+    with (folder / "claims.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow("subject_id,scope,property,value,unit,as_of,current,source_id,note".split(","))
+        writer.writerows([s, c, "length_km", v, "km", "2024", "true", "x", ""] for s, c, v in claims)
+    return folder
+
+
+def test_systems_gauges_and_claims(tmp_path: Path) -> None:
+    claims = [
+        ("line", "whole", "1700"),
+        ("line", "AAA", "1000"),
+        ("line", "section:part-1", "1100"),
+        ("part-0", "whole", "500"),
+    ]
+    report = measure.measure(catalog.load([write_layer(tmp_path, claims)]), SQUARES)
+    first, second = (reference_km((0, 1), (5, 1)), reference_km((5, 1), (15, 1)))
+    system = report.systems[0]
+    assert system.length_km == pytest.approx(first + second, rel=1e-12)
+    assert system.by_gauge == pytest.approx({"1435": first, "1520": second})
+    assert sum(system.by_country.values()) == pytest.approx(system.length_km, rel=1e-9)
+    differences = {claim.scope: claim.difference_pct for claim in system.claims}
+    assert differences["whole"] == pytest.approx(100 * ((first + second) / 1700 - 1), abs=0.01)
+    assert differences["section:part-1"] == pytest.approx(100 * (second / 1100 - 1), abs=0.01)
+    assert report.features[0].claims[0].difference_pct == pytest.approx(
+        100 * (first / 500 - 1), abs=0.01
+    )
+    assert report.features[1].claims[0].scope == "section:part-1"
+    assert report.total_km == pytest.approx(first + second)
+
+
+def test_a_claim_of_another_scope_is_not_compared(tmp_path: Path) -> None:
+    report = measure.measure(catalog.load([write_layer(tmp_path, [("line", "DDD", "5")])]), SQUARES)
+    assert report.systems[0].claims[0].difference_pct is None
+
+
+def test_shipped_parts_add_up() -> None:
+    report = measure.measure(catalog.load([catalog.shipped_directory("layers")]))
+    assert len(report.features) > 15
+    for m in report.features:
+        assert sum(m.by_country.values()) == pytest.approx(m.length_km, rel=1e-9), m.feature.id
+        assert sum(m.by_gauge.values()) == pytest.approx(m.length_km, rel=1e-9), m.feature.id
