@@ -243,9 +243,7 @@ def load_settings(directories: Sequence[Path], as_of: str | None = None) -> Sett
 def _load_layer(
     path: Path, document: geojson.Document, tables: Tables, settings: Settings
 ) -> Layer:
-    features = tuple(
-        _feature(raw, path.stem, tables, settings.as_of) for raw in document.features
-    )
+    features = tuple(_feature(raw, path.stem, tables, settings.as_of) for raw in document.features)
     return Layer(path.stem, path, _load_sidecar(path.with_suffix(".toml")), features)
 
 
@@ -290,7 +288,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
 
 
 def _languages(value: object, fallback: str) -> dict[str, str]:
-    """Return a text in each language; a plain string or a missing language falls back to English."""
+    """Return a text in each language; a missing language falls back to English."""
     texts = value if isinstance(value, dict) else {"en": value or fallback}
     english = str(texts.get("en") or fallback)
     return {language: str(texts.get(language) or english) for language in LANGUAGES}

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -54,35 +55,67 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
     build = _command(commands, "build", _build, "validate, measure and write the one-file map")
-    build.add_argument("--layers", type=Path, action="append", metavar="DIR", default=[],
-                       help="directory of layers instead of ./layers (repeatable)")
+    build.add_argument(
+        "--layers",
+        type=Path,
+        action="append",
+        metavar="DIR",
+        default=[],
+        help="directory of layers instead of ./layers (repeatable)",
+    )
     build.add_argument("--no-shipped", action="store_true", help="leave the shipped layers out")
     build.add_argument("--output", type=Path, metavar="FILE", help="the HTML file to write")
     build.add_argument("--lang", choices=LANGUAGES, default="en", help="language at opening")
-    build.add_argument("--as-of", metavar="DATE", help="reference date YYYY-MM-DD")
+    build.add_argument("--as-of", type=_date, metavar="DATE", help="reference date YYYY-MM-DD")
     build.add_argument("--strict", action="store_true", help="stop at warnings, too")
     build.add_argument("--timings", action="store_true", help="print seconds per stage")
 
-    check = _command(commands, "validate", _validate, "say what is wrong with GeoJSON files",
-                     formats=("text", "json", "github"))
+    check = _command(
+        commands,
+        "validate",
+        _validate,
+        "say what is wrong with GeoJSON files",
+        formats=("text", "json", "github"),
+    )
     check.add_argument("paths", type=Path, nargs="+", metavar="PATH")
     check.add_argument("--strict", action="store_true", help="warnings count for the exit code")
-    check.add_argument("--project", action="store_true", default=None,
-                       help="apply the rules of this project to every path")
-    check.add_argument("--context", action="append", metavar="PATH|geo", default=[],
-                       help="territories that routes are compared with")
+    check.add_argument(
+        "--project",
+        action="store_true",
+        default=None,
+        help="apply the rules of this project to every path",
+    )
+    check.add_argument(
+        "--context",
+        action="append",
+        metavar="PATH|geo",
+        default=[],
+        help="territories that routes are compared with",
+    )
 
     length = _command(commands, "length", _length, "geodesic lengths in kilometres")
     length.add_argument("paths", type=Path, nargs="+", metavar="PATH")
-    length.add_argument("--by", choices=("feature", "system", "country", "gauge", "status"),
-                        default="feature", help="what the rows of the table are")
+    length.add_argument(
+        "--by",
+        choices=("feature", "system", "country", "gauge", "status"),
+        default="feature",
+        help="what the rows of the table are",
+    )
     length.add_argument("--claims", action="store_true", help="add every published length")
-    length.add_argument("--method", choices=("exact",), default="exact",
-                        help="exact: Karney's geodesics on WGS84")
-    length.add_argument("--as-of", metavar="DATE", help="reference date YYYY-MM-DD")
+    length.add_argument(
+        "--method", choices=("exact",), default="exact", help="exact: Karney's geodesics on WGS84"
+    )
+    length.add_argument("--as-of", type=_date, metavar="DATE", help="reference date YYYY-MM-DD")
 
     _command(commands, "sources", _sources, "every source with the figures that it supports")
     return parser
+
+
+def _date(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date YYYY-MM-DD") from None
 
 
 def _command(

@@ -6,7 +6,7 @@ some nanometres). Coordinates are longitude, latitude in degrees. Heights are ig
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, overload
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,10 +15,6 @@ from pyproj import Geod
 from shapely.geometry.base import BaseGeometry
 
 from sco_geo.errors import GeometryError
-
-if TYPE_CHECKING:
-    import geopandas as gpd
-    import pandas as pd
 
 Floats = npt.NDArray[np.float64]
 
@@ -58,7 +54,9 @@ def line_lengths_m(geometries: npt.NDArray[np.object_]) -> Floats:
     inside = part[1:] == part[:-1]
     start, end = coordinates[:-1][inside], coordinates[1:][inside]
     metres = segment_lengths_m(start[:, 0], start[:, 1], end[:, 0], end[:, 1])
-    total = np.bincount(owner[part[1:][inside]], weights=metres, minlength=len(geometries))
+    total = np.bincount(owner[part[1:][inside]], weights=metres, minlength=len(geometries)).astype(
+        np.float64
+    )
     total[shapely.is_missing(geometries)] = np.nan
     return total
 
@@ -80,12 +78,6 @@ def polygon_areas_m2(geometries: npt.NDArray[np.object_]) -> Floats:
             total[index] += sign * abs(area)
     total[shapely.is_missing(geometries)] = np.nan
     return total
-
-
-@overload
-def length_km(geometries: BaseGeometry) -> float: ...
-@overload
-def length_km(geometries: gpd.GeoSeries | gpd.GeoDataFrame) -> pd.Series[float]: ...
 
 
 def length_km(geometries: Any) -> Any:

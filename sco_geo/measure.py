@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -231,7 +232,7 @@ def _without_crumbs(parts: dict[str, float]) -> dict[str, float]:
     return kept
 
 
-def _add(totals: list[dict[str, float]], code: str, metres: Floats) -> None:
+def _add(totals: list[dict[str, float]], code: str, metres: npt.NDArray[Any]) -> None:
     for line in np.flatnonzero(metres > 0):
         totals[line][code] = totals[line].get(code, 0.0) + float(metres[line]) / 1e3
 
@@ -249,7 +250,7 @@ def _pieces(geometries: npt.NDArray[np.object_]) -> tuple[Floats, npt.NDArray[np
 
 def _shares(
     points: Floats, territories: Territories
-) -> list[tuple[int, npt.NDArray[np.int64], Floats]]:
+) -> list[tuple[int, npt.NDArray[np.int64], npt.NDArray[Any]]]:
     """Return, per territory, the pieces that it touches and the fraction of each inside it."""
     rows, piece = _wrapped(points)
     segments = shapely.linestrings(rows.reshape(-1, 2, 2))

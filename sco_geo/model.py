@@ -119,9 +119,7 @@ class Report:
     @property
     def verdict(self) -> Verdict:
         """Return the worst verdict of the files and tables."""
-        return FileReport(
-            "", self.findings, any(file.is_unreadable for file in self.files)
-        ).verdict
+        return FileReport("", self.findings, any(file.is_unreadable for file in self.files)).verdict
 
     def count(self, severity: Severity) -> int:
         """Return the number of findings of one severity."""

@@ -127,7 +127,10 @@ class _Reader:
         missing = [column for column in wanted if column not in (reader.fieldnames or ())]
         if missing:
             self._add(
-                path, 1, "SR012", f"column(s) missing: {', '.join(missing)}",
+                path,
+                1,
+                "SR012",
+                f"column(s) missing: {', '.join(missing)}",
                 f"The first line must name {', '.join(wanted)}.",
             )
             return
@@ -139,8 +142,13 @@ class _Reader:
                     yield line, clean
                 line = reader.line_num + 1
         except csv.Error as error:
-            self._add(path, line, "SR013", f"not readable as CSV: {error}",
-                      "Put text with commas or line breaks between double quotes.")
+            self._add(
+                path,
+                line,
+                "SR013",
+                f"not readable as CSV: {error}",
+                "Put text with commas or line breaks between double quotes.",
+            )
 
     def _is_good(self, path: Path, line: int, name: str, row: Row, *, has_more: bool) -> bool:
         before = len(self.findings)
@@ -152,7 +160,10 @@ class _Reader:
         for column in DATES[name]:
             if row[column] and not ISO_DATE.fullmatch(row[column]):
                 self._add(
-                    path, line, "SR016", f'{column} "{row[column]}" is not an ISO 8601 date',
+                    path,
+                    line,
+                    "SR016",
+                    f'{column} "{row[column]}" is not an ISO 8601 date',
                     "Write YYYY, YYYY-MM or YYYY-MM-DD.",
                 )
         if name == CLAIMS_FILE and row["current"].lower() not in {"true", "false", ""}:
@@ -164,7 +175,9 @@ class _Reader:
         key = (SOURCES_FILE, source.source_id, source.source_id)
         path, line = self.places.get(key, (SOURCES_FILE, 0))
         self._add(
-            Path(path), line or None, "SR018",
+            Path(path),
+            line or None,
+            "SR018",
             f'source_id "{source.source_id}" stands for two different sources',
             "Give each source its own id.",
         )
@@ -181,8 +194,15 @@ def _source(row: Row) -> Source:
 
 def _claim(row: Row) -> Claim:
     return Claim(
-        row["subject_id"], row["scope"], row["property"], row["value"], row["unit"],
-        row["as_of"], row["current"].lower() == "true", row["source_id"], row["note"],
+        row["subject_id"],
+        row["scope"],
+        row["property"],
+        row["value"],
+        row["unit"],
+        row["as_of"],
+        row["current"].lower() == "true",
+        row["source_id"],
+        row["note"],
     )
 
 
@@ -195,7 +215,11 @@ def _fact(row: Row) -> Fact:
         row["fact_id"],
         int(row["order"]) if row["order"].isdigit() else 0,
         {language: row[f"text_{language}"] for language in LANGUAGES},
-        row["value"], row["unit"], row["as_of"], row["source_id"], row["note"],
+        row["value"],
+        row["unit"],
+        row["as_of"],
+        row["source_id"],
+        row["note"],
     )
 
 

@@ -23,9 +23,7 @@ KINDS: Final = LINE_KINDS | {
 PROJECT_STATUSES: Final = frozenset(
     {"operating", "construction", "planned", "suspended", "mothballed", "cancelled"}
 )
-TERRITORY_STATUSES: Final = frozenset(
-    {"member", "observer", "dialogue_partner", "partner", "none"}
-)
+TERRITORY_STATUSES: Final = frozenset({"member", "observer", "dialogue_partner", "partner", "none"})
 GEOMETRY_BASES: Final = frozenset(
     {"osm", "natural_earth", "waypoints", "published_alignment", "estimate"}
 )

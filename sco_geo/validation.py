@@ -163,15 +163,11 @@ def _expand(
     targets: dict[Path, _Target] = {}
     unreadable: dict[Path, CheckedFile] = {}
     for path in paths:
-        try:
-            is_directory = path.is_dir()
-            inside = sorted(path.glob("*.geojson")) if is_directory else [path]
-            is_project = (
-                (path / SOURCES_FILE).is_file() if project is None and is_directory else project
-            )
-        except (OSError, ValueError) as error:
-            unreadable[path] = _unreadable(path, InputPathError(str(error)))
-            continue
+        is_directory = _is_directory(path)
+        inside = sorted(path.glob("*.geojson")) if is_directory else [path]
+        is_project = project
+        if project is None:
+            is_project = is_directory and (path / SOURCES_FILE).is_file()
         if not inside:
             message = "a directory without any *.geojson file"
             unreadable[path] = _unreadable(path, InputPathError(message, code="IO005"))
@@ -180,6 +176,13 @@ def _expand(
             if file not in targets or target.directory:
                 targets[file] = target
     return list(targets.values()), unreadable
+
+
+def _is_directory(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):  # reading it as a file will say why
+        return False
 
 
 def _unreadable(path: Path, error: InputPathError) -> CheckedFile:

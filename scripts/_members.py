@@ -15,6 +15,7 @@ from _territories import Territory, area_km2, label_point
 from sco_geo.antimeridian import cut_at_antimeridian
 
 PREFIX = "sco-"
+NOTE_KEYS = ("note", "note_zh", "note_ru")
 DRAWN_WITH = {"CHN": ("HKG", "MAC")}
 """Special administrative regions are parts of China's participation, with codes of their own."""
 
@@ -64,8 +65,8 @@ def build_members(
             "area_km2": round(area_km2(full)),
             "geometry_basis": "natural_earth",
             "accuracy_km": round(base_km + max(d.deviation_km for d in drawn), 1),
-            "sources": "natural-earth-4-1-0",
-            "note": _note(code, unit.note),
+            "sources": "natural-earth-4-1-0;cldr",
+            **_notes(code, unit.notes),
         }
         features.append(
             OutFeature(feature_id, canonical(cut_at_antimeridian(geometry)), properties)
@@ -73,7 +74,12 @@ def build_members(
     return features
 
 
-def _note(code: str, note: str) -> str:
+def _notes(code: str, notes: tuple[str, str, str]) -> dict[str, str]:
+    before = (
+        "Drawn with Hong Kong and Macao. ",
+        "含香港和澳门一并绘出。",
+        "Показан вместе с Гонконгом и Макао. ",
+    )
     if code in DRAWN_WITH:
-        return f"Drawn with Hong Kong and Macao. {note}".strip()
-    return note
+        notes = (before[0] + notes[0], before[1] + notes[1], before[2] + notes[2])
+    return {key: note.strip() for key, note in zip(NOTE_KEYS, notes, strict=True) if note}

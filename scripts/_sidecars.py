@@ -44,6 +44,31 @@ _WATER = (
 )
 
 
+_MEMBER_WARNINGS = [
+    {
+        "en": "For drawing only: measure on geo/territories.geojson.",
+        "zh": "仅供绘图：量算请使用 geo/territories.geojson。",
+        "ru": "Только для отображения: измерять следует по geo/territories.geojson.",
+    },
+    {
+        "en": "The source is rounded to a grid of 0.0036° by 0.0017°, so a border is good to 0.4 km "
+        "at best, whatever the decimals say; drawn for 1:10 million it can be further off.",
+        "zh": "来源坐标取整至0.0036°×0.0017°的网格，故边界精度至多0.4公里，小数位数不代表精度；"
+        "图按1∶1000万绘制，偏差可能更大。",
+        "ru": "Координаты источника округлены до сетки 0,0036° × 0,0017°, поэтому граница точна в "
+        "лучшем случае до 0,4 км, сколько бы знаков ни было указано; при масштабе 1:10 млн "
+        "отклонение может быть больше.",
+    },
+    {
+        "en": "Borders show control on the ground as Natural Earth 4.1.0 drew it, not legal title; "
+        "disputed cases are named in the notes.",
+        "zh": "边界表示 Natural Earth 4.1.0 所绘的实际管辖状况，而非法定归属；争议情况见各要素说明。",
+        "ru": "Границы показывают фактический контроль, как он нанесён в Natural Earth 4.1.0, а не "
+        "правовую принадлежность; спорные случаи названы в примечаниях.",
+    },
+]
+
+
 def _atlas_input(sha256: str) -> dict[str, Any]:
     return {
         "name": "world-atlas (npm), file countries-10m.json",
@@ -138,7 +163,7 @@ def members_sidecar(sha256: str) -> dict[str, Any]:
             "China drawn with Hong Kong and Macao",
             "status from layers/status_history.csv on the reference date of layers/atlas.toml",
         ],
-        "warnings": ["for-drawing-only: measure on geo/territories.geojson", _PRECISION, _POLICY],
+        "warnings": _MEMBER_WARNINGS,
         "title": {"en": "SCO states", "zh": "上海合作组织国家", "ru": "Государства ШОС"},
         "description": {
             "en": "Members, observers, dialogue partners and partners of the Shanghai Cooperation "

@@ -32,7 +32,7 @@ class Unit:
     code: str
     iso_n3: str
     names: tuple[str, str, str]
-    note: str
+    notes: tuple[str, str, str]
     entries: tuple[str, ...]
 
 
@@ -76,7 +76,7 @@ def decide_units(entries: list[RawEntry], table: Path) -> list[Unit]:
             continue
         units.append(_make_unit(entry, row, by_number))
     return [
-        Unit(u.id, u.code, u.iso_n3, u.names, u.note, (*u.entries, *merged.get(u.code or "-", ())))
+        Unit(u.id, u.code, u.iso_n3, u.names, u.notes, (*u.entries, *merged.get(u.code or "-", ())))
         for u in units
     ]
 
@@ -118,7 +118,7 @@ def _make_unit(
         code=code,
         iso_n3=entry.raw_id,
         names=(names[0], names[1], names[2]),
-        note=row.get("note", ""),
+        notes=(row.get("note", ""), row.get("note_zh", ""), row.get("note_ru", "")),
         entries=(entry.name,),
     )
 
@@ -179,10 +179,10 @@ def properties_of(territory: Territory, *, accuracy_km: float, **more: object) -
         "area_km2": round(area_km2(territory.geometry)),
         "geometry_basis": "natural_earth",
         "accuracy_km": accuracy_km,
-        "sources": "natural-earth-4-1-0",
+        "sources": "natural-earth-4-1-0;cldr",
         "parts_dropped": territory.parts_dropped,
         **more,
-        "note": unit.note,
+        "note": unit.notes[0],
     }
 
 

@@ -28,9 +28,7 @@ def main() -> int:
     options = parser.parse_args()
     width, height = (int(part) for part in options.size.split("x"))
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=provide(), args=list(FLAGS)
-        )
+        browser = playwright.chromium.launch(executable_path=provide(), args=list(FLAGS))
         page = browser.new_page(
             viewport={"width": width, "height": height}, device_scale_factor=options.scale
         )

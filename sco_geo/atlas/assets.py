@@ -1,4 +1,4 @@
-"""What the page is made of besides data: Leaflet from its registry package, our script and style."""
+"""What the page is made of besides data: Leaflet from its package, our script and style."""
 
 from __future__ import annotations
 

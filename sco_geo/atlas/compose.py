@@ -35,8 +35,11 @@ class RawElement(Element):
         return self.text
 
 
-def render_raw(element: MacroElement, **kwargs: Any) -> None:
-    """Put the macros of an element into its figure, without reading the results as templates."""
+def render_raw(element: MacroElement, **kwargs: Any) -> str:
+    """Put the macros of an element into its figure, without reading the results as templates.
+
+    Returns the empty text: what there is to show stands in the figure.
+    """
     figure = element.get_root()
     for part in ("header", "html", "script"):
         macro = getattr(element._template.module, part, None)
@@ -44,6 +47,7 @@ def render_raw(element: MacroElement, **kwargs: Any) -> None:
             getattr(figure, part).add_child(RawElement(macro(element, kwargs)), element.get_name())
     for child in element._children.values():
         child.render(**kwargs)
+    return ""
 
 
 class Page(Figure):
@@ -104,16 +108,16 @@ class AtlasMap(folium.Map):
     )
 
     def __init__(self) -> None:
-        super().__init__(location=(45, 85), tiles=None, crs="ScoAlbers")
+        super().__init__(location=(45, 85), tiles=None, crs="ScoAlbers")  # type: ignore[no-untyped-call]
         self._id = "atlas"
         self.library = assets.leaflet_script()
         self.style = assets.leaflet_style() + assets.page_style()
         self.icons = script_json(assets.marker_icons())
         self.script = assets.page_script()
 
-    def render(self, **kwargs: Any) -> None:
+    def render(self, **kwargs: Any) -> str:
         """Render the elements; unlike folium's own map, add no global style or switch."""
-        render_raw(self, **kwargs)
+        return render_raw(self, **kwargs)
 
 
 class DataBlock(MacroElement):
@@ -133,9 +137,9 @@ class DataBlock(MacroElement):
         self.layer = layer
         self.json = script_json(value)
 
-    def render(self, **kwargs: Any) -> None:
+    def render(self, **kwargs: Any) -> str:
         """Render the block; its text is data and no template."""
-        render_raw(self, **kwargs)
+        return render_raw(self, **kwargs)
 
 
 def compose(

@@ -9,9 +9,20 @@ from sco_geo.errors import AssetError
 
 #: Attributes that make a browser fetch something by itself. A link (a href) only offers to.
 _FETCHING = {
-    ("script", "src"), ("link", "href"), ("img", "src"), ("img", "srcset"), ("iframe", "src"),
-    ("source", "src"), ("video", "src"), ("audio", "src"), ("object", "data"), ("embed", "src"),
-    ("use", "href"), ("image", "href"), ("input", "src"), ("track", "src"),
+    ("script", "src"),
+    ("link", "href"),
+    ("img", "src"),
+    ("img", "srcset"),
+    ("iframe", "src"),
+    ("source", "src"),
+    ("video", "src"),
+    ("audio", "src"),
+    ("object", "data"),
+    ("embed", "src"),
+    ("use", "href"),
+    ("image", "href"),
+    ("input", "src"),
+    ("track", "src"),
 }
 _CSS_FETCH = re.compile(r"@import|url\(\s*(?!['\"]?(?:data:|#))[^)]", re.IGNORECASE)
 

@@ -186,7 +186,7 @@ def _places(catalog: Catalog) -> list[dict[str, Any]]:
             {
                 "id": raw.id,
                 "names": _names(raw.properties),
-                "at": [round(raw.geometry.x, 4), round(raw.geometry.y, 4)],  # type: ignore[attr-defined]
+                "at": [round(raw.geometry.x, 4), round(raw.geometry.y, 4)],
                 "minZoom": zoom,
                 "capital": "capital" in roles,
             }

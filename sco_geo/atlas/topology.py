@@ -65,7 +65,7 @@ class Topology:
         return len(self._shapes) - 1
 
     def _add_polygon(self, polygon: BaseGeometry) -> list[int]:
-        rings = [polygon.exterior, *polygon.interiors]  # type: ignore[attr-defined]
+        rings = [polygon.exterior, *polygon.interiors]
         return [self._store(shapely.get_coordinates(ring), is_closed=True) for ring in rings]
 
     def _add_line(self, line: BaseGeometry) -> list[int]:
@@ -187,10 +187,12 @@ def _pack(arcs: Iterable[Ints]) -> str:
 
 
 def _varints(values: npt.NDArray[np.uint64]) -> bytes:
-    sevens = np.stack([(values >> np.uint64(7 * i)) & np.uint64(127) for i in range(5)], axis=1)
-    length = 1 + sum((values >> np.uint64(7 * i)) > 0 for i in range(1, 5))
+    """Write numbers below 2^35 in groups of seven bits, lowest first; bit 8 means "more"."""
     position = np.arange(5)
-    sevens[position < (length[:, None] - 1)] |= np.uint64(128)
+    shifted = values[:, None] >> (np.uint64(7) * position.astype(np.uint64))
+    sevens = shifted & np.uint64(127)
+    length = 1 + (shifted[:, 1:] > 0).sum(axis=1)
+    sevens[position < length[:, None] - 1] |= np.uint64(128)
     return sevens[position < length[:, None]].astype(np.uint8).tobytes()
 
 

@@ -61,12 +61,15 @@ def color_at(page: Page, lon: float, lat: float) -> tuple[int, int, int]:
     return tuple(
         page.evaluate(
             """([lon, lat]) => {
-              const canvas = document.querySelector("canvas.scene"), map = document.querySelector(".sco-map");
+              const canvas = document.querySelector("canvas.scene");
+              const map = document.querySelector(".sco-map");
               const [x, y] = sco.toScreen(lon, lat);
               const box = canvas.getBoundingClientRect(), own = map.getBoundingClientRect();
               const at = [(x + own.left - box.left), (y + own.top - box.top)];
               const ratio = canvas.width / box.width;
-              return [...canvas.getContext("2d").getImageData(at[0] * ratio, at[1] * ratio, 1, 1).data].slice(0, 3);
+              const context = canvas.getContext("2d");
+              const { data } = context.getImageData(at[0] * ratio, at[1] * ratio, 1, 1);
+              return [...data].slice(0, 3);
             }""",
             [lon, lat],
         )
@@ -83,6 +86,22 @@ def test_switching_layers_changes_the_picture(open_atlas: Callable[..., Page]) -
     assert before[1] == after[1]
     hidden = [layer["id"] for layer in page.evaluate("sco.layers()") if not layer["visible"]]
     assert hidden == ["member_territories"]
+
+
+def test_zooming_and_dragging_keep_places_where_they_are(open_atlas: Callable[..., Page]) -> None:
+    page = open_atlas("at=37.6,45.6,6")
+    land, sea = (42.0, 45.6), (35.0, 43.5)  # Stavropol upland, Black Sea
+    before = color_at(page, *land), color_at(page, *sea)
+    assert before[0] != before[1]
+    page.get_by_role("button", name="Zoom in").click()
+    page.wait_for_timeout(500)
+    assert (color_at(page, *land), color_at(page, *sea)) == before
+    page.mouse.move(900, 500)
+    page.mouse.down()
+    page.mouse.move(960, 440, steps=5)
+    page.mouse.up()
+    page.wait_for_timeout(500)
+    assert (color_at(page, *land), color_at(page, *sea)) == before
 
 
 def test_russia_has_no_seam(open_atlas: Callable[..., Page]) -> None:
@@ -105,7 +124,7 @@ def test_russia_has_no_seam(open_atlas: Callable[..., Page]) -> None:
 def test_membership_on_dates(
     open_atlas: Callable[..., Page], date: str, counts: dict[str, int]
 ) -> None:
-    # Counts: dated lists of the SCO Secretariat and TASS, as in tests/data_audit/test_membership.py.
+    # Counts: dated lists of the Secretariat and TASS, see tests/data_audit/test_membership.py.
     page = open_atlas()
     page.evaluate("date => sco.setDate(date)", date)
     rows = page.locator(".status-legend li").all_inner_texts()
@@ -127,7 +146,7 @@ def test_opens_on_the_eve_of_tianjin_with_the_change_one_step_away(
     [
         ("en", "Eurasian connectivity", "Kashgar"),
         ("zh", "欧亚互联互通", "喀什"),
-        ("ru", "Связность Евразии", "Кашгар"),
+        ("ru", "Взаимосвязанная Евразия", "Кашгар"),
     ],
 )
 def test_three_languages(
@@ -137,7 +156,9 @@ def test_three_languages(
     assert page.locator("h1").inner_text() == title
     assert page.title() == title
     assert name in page.locator("#sco-details h2").inner_text()
-    assert page.locator("html").get_attribute("lang") == ("zh-Hans" if language == "zh" else language)
+    assert page.locator("html").get_attribute("lang") == (
+        "zh-Hans" if language == "zh" else language
+    )
     text = page.locator("body").inner_text()
     assert "undefined" not in text
     assert "NaN" not in text
@@ -152,9 +173,7 @@ def test_details_show_lengths_beside_claims_and_sources(open_atlas: Callable[...
     assert "lower bound" in text
     links = details.locator("a")
     assert links.count() > 10
-    assert all(
-        link.get_attribute("rel") == "noopener noreferrer" for link in links.all()
-    )
+    assert all(link.get_attribute("rel") == "noopener noreferrer" for link in links.all())
 
 
 def test_a_click_finds_the_line_and_the_state(open_atlas: Callable[..., Page]) -> None:
@@ -231,9 +250,7 @@ def test_the_page_reads_the_arcs_that_were_written(
 
 @pytest.mark.parametrize("zoom", [2.5, 3.5, 5, 6.5])
 @pytest.mark.parametrize("language", ["en", "zh", "ru"])
-def test_names_do_not_overlap(
-    open_atlas: Callable[..., Page], language: str, zoom: float
-) -> None:
+def test_names_do_not_overlap(open_atlas: Callable[..., Page], language: str, zoom: float) -> None:
     page = open_atlas(f"lang={language}&at=75,42,{zoom}")
     boxes = [label["box"] for label in page.evaluate("sco.labels()")]
     assert boxes
@@ -253,9 +270,7 @@ def test_axe_finds_nothing(open_atlas: Callable[..., Page], state: str) -> None:
     assert result.violations_count == 0, result.generate_report()
 
 
-def test_axe_finds_nothing_on_a_phone(
-    open_atlas: Callable[..., Page], phone_page: Page
-) -> None:
+def test_axe_finds_nothing_on_a_phone(open_atlas: Callable[..., Page], phone_page: Page) -> None:
     page = open_atlas("sel=sco-kgz", phone_page)
     result = Axe().run(page)
     assert result.violations_count == 0, result.generate_report()
@@ -278,7 +293,7 @@ def test_a_phone_shows_map_and_sheet(
     assert phone_log.problems == []
 
 
-HOSTILE = "</script><img src=x onerror=\"window.hacked=1\"><b>bold</b>${1}{{ 2 }}"
+HOSTILE = '</script><img src=x onerror="window.hacked=1"><b>bold</b>${1}{{ 2 }}'
 
 
 def test_hostile_data_stays_text(
@@ -306,7 +321,9 @@ def test_hostile_data_stays_text(
     assert page_log.problems == []
 
 
-def test_folium_objects_still_work(open_atlas: Callable[..., Page], tmp_path: Path, page_log: Any) -> None:
+def test_folium_objects_still_work(
+    open_atlas: Callable[..., Page], tmp_path: Path, page_log: Any
+) -> None:
     import folium
 
     import sco_geo

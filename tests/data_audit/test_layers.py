@@ -261,6 +261,15 @@ def test_drawn_feature(feature: Feature) -> None:
     assert all(len(decimals) <= 5 for decimals in re.findall(r"\.(\d+)", text))
 
 
+@pytest.mark.parametrize("feature", DRAWN, ids=[f["id"] for f in DRAWN])
+def test_texts_are_in_three_languages(feature: Feature) -> None:
+    properties = feature["properties"]
+    assert properties["note"]
+    for key in {"note", "operator", "cargo"} & set(properties):
+        assert re.search(r"[\u4e00-\u9fff]", properties[f"{key}_zh"])
+        assert re.search(r"[а-яё]", properties[f"{key}_ru"])
+
+
 def test_bands_are_not_lazy() -> None:
     widths = sorted(f["properties"]["accuracy_km"] for f in LINES)
     assert widths[len(widths) // 2] <= 40
@@ -327,9 +336,12 @@ def test_sidecar(stem: str) -> None:
     assert sidecar["group"] in {"members", "rail", "pipelines", "roads", "events"}
     assert isinstance(sidecar["order"], int) and isinstance(sidecar["visible"], bool)
     assert sidecar["licence"] and sidecar["attribution"] and sidecar["style"]
-    assert all(isinstance(step, str) for step in sidecar["processing"] + sidecar["warnings"])
+    assert all(isinstance(step, str) for step in sidecar["processing"])
+    for warning in sidecar["warnings"]:
+        assert isinstance(warning, str) or set(warning) == {"en", "zh", "ru"}
+        assert isinstance(warning, str) or all(warning.values())
     for place in sidecar.get("unlocated", []):
-        assert {"en", "zh", "ru", "role", "reason"} <= set(place)
+        assert {"en", "zh", "ru", "role", "role_zh", "role_ru", "reason"} <= set(place)
         assert set(place["sources"]) <= SOURCE_IDS
 
 

@@ -88,8 +88,13 @@ def write_layer(folder: Path, claims: list[tuple[str, str, str]]) -> Path:
         {
             "type": "Feature",
             "id": f"part-{n}",
-            "properties": {"name": f"Part {n}", "kind": "railway", "system": "line",
-                           "status": "planned", "gauges_mm": gauge},
+            "properties": {
+                "name": f"Part {n}",
+                "kind": "railway",
+                "system": "line",
+                "status": "planned",
+                "gauges_mm": gauge,
+            },
             "geometry": {"type": "LineString", "coordinates": [a, b]},
         }
         for n, (a, b, gauge) in enumerate(sections)
@@ -98,8 +103,12 @@ def write_layer(folder: Path, claims: list[tuple[str, str, str]]) -> Path:
     (folder / "line.geojson").write_text(text, encoding="utf-8")
     with (folder / "claims.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow("subject_id,scope,property,value,unit,as_of,current,source_id,note".split(","))
-        writer.writerows([s, c, "length_km", v, "km", "2024", "true", "x", ""] for s, c, v in claims)
+        writer.writerow(
+            "subject_id,scope,property,value,unit,as_of,current,source_id,note".split(",")
+        )
+        writer.writerows(
+            [s, c, "length_km", v, "km", "2024", "true", "x", ""] for s, c, v in claims
+        )
     return folder
 
 

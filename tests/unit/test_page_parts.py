@@ -14,7 +14,13 @@ from sco_geo.units import GEOMETRY_BASES, KINDS, PROJECT_STATUSES, TERRITORY_STA
 
 @pytest.mark.parametrize(
     "hostile",
-    ["</script><script>alert(1)</script>", "<!--", "<img src=x onerror=alert(1)>", "\u2028", "&amp;"],
+    [
+        "</script><script>alert(1)</script>",
+        "<!--",
+        "<img src=x onerror=alert(1)>",
+        "\u2028",
+        "&amp;",
+    ],
 )
 def test_no_data_ends_a_script_element(hostile: str) -> None:
     written = text.script_json({"name": hostile})
@@ -86,7 +92,11 @@ def contrast(a: str, b: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-FILLS = [style.GROUND["sea"], style.GROUND["land"], *(t["fill"] for t in style.TERRITORIES.values())]
+FILLS = [
+    style.GROUND["sea"],
+    style.GROUND["land"],
+    *(t["fill"] for t in style.TERRITORIES.values()),
+]
 
 
 @pytest.mark.parametrize("fill", FILLS)

@@ -69,7 +69,7 @@ def test_a_malformed_sidecar_is_named(tmp_path: Path) -> None:
 
 def test_a_layer_without_anything_gets_a_title(tmp_path: Path) -> None:
     (tmp_path / "my_new-line.geojson").write_text('{"type":"FeatureCollection","features":[]}')
-    layer, = catalog.load([tmp_path]).layers
+    (layer,) = catalog.load([tmp_path]).layers
     assert layer.sidecar.title == {"en": "My new line", "zh": "My new line", "ru": "My new line"}
 
 

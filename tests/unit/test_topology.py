@@ -50,7 +50,7 @@ def test_a_cut_state_is_one_piece_and_has_no_seam() -> None:
     topology = Topology()
     halves = shapely.MultiPolygon([box(170, 60, 180, 70), box(-180, 60, -170, 70)])
     number = topology.add(halves)
-    ring, = rings(topology.encode(), number)
+    (ring,) = rings(topology.encode(), number)
     assert shapely.Polygon(ring).equals(box(170, 60, 190, 70))
 
 
@@ -81,7 +81,7 @@ def test_lines_come_back(start: tuple[int, int], steps: list[tuple[int, int]]) -
     points = np.vstack([start, steps]).cumsum(axis=0) * QUANTUM
     topology = Topology()
     number = topology.add(LineString(points))
-    back, = rings(topology.encode(), number)
+    (back,) = rings(topology.encode(), number)
     # A chord of at most 25 km lies within 0.3 km of the straight line in degrees below 77° N.
     assert shapely.hausdorff_distance(LineString(back), LineString(points)) < 0.003 + QUANTUM
     assert np.abs(back[0] - points[0]).max() <= QUANTUM / 2 + 1e-9
@@ -91,6 +91,6 @@ def test_lines_come_back(start: tuple[int, int], steps: list[tuple[int, int]]) -
 def test_long_strokes_become_geodesics() -> None:
     topology = Topology()
     number = topology.add(LineString([(60, 60), (100, 60)]))
-    back, = rings(topology.encode(), number)
+    (back,) = rings(topology.encode(), number)
     # The great circle between two places on 60° N peaks at atan(tan 60 / cos 20) = 61.52° N.
     assert back[:, 1].max() == pytest.approx(61.52, abs=0.05)

@@ -9,11 +9,12 @@ const atlas = {
     return typeof texts === "string" ? texts : texts[this.lang] || texts.en || "";
   },
   nameOf(feature) {
-    const key = this.lang === "en" ? "name" : `name_${this.lang}`;
-    return String(feature.p[key] || feature.p.name || feature.id);
+    return this.own(feature, "name") || feature.id;
   },
-  noteOf(feature) {
-    return String((this.lang !== "en" && feature.p[`note_${this.lang}`]) || feature.p.note || "");
+  // A property in the reader's language: note_ru for note, where there is one.
+  own(feature, key) {
+    const value = (this.lang !== "en" && feature.p[`${key}_${this.lang}`]) || feature.p[key];
+    return value === null || value === undefined ? "" : String(value);
   },
   featureName(id) {
     const feature = this.byId.get(id);

@@ -1,6 +1,6 @@
 // What is known about the chosen feature: facts, lengths beside the claims, sources.
 
-const SHOWN_ELSEWHERE = new Set(["id", "name", "name_zh", "name_ru", "kind", "status", "system", "sources", "note", "note_zh", "note_ru",
+const SHOWN_ELSEWHERE = new Set(["id", "name", "name_zh", "name_ru", "kind", "status", "system", "sources", "note",
   "geometry_basis", "accuracy_km", "routing", "countries", "gauges_mm", "operator", "opened", "closed", "capacity",
   "capacity_unit", "network_length_km", "label_lon", "label_lat"]);
 
@@ -21,14 +21,14 @@ function buildDetails(atlas) {
       el("p", { class: "quiet" }, [...new Set(others)].join(" · "))),
     el("div", { class: "scroll", tabindex: "0", role: "region", "aria-labelledby": "sco-details-title" },
       status(atlas, feature, t),
-      p.note ? el("p", {}, atlas.noteOf(feature)) : null,
+      p.note ? el("p", {}, atlas.own(feature, "note")) : null,
       properties(atlas, feature, t),
       lengths(atlas, feature, t),
       statusHistory(atlas, feature, t),
       claims(atlas, feature, t),
       el("h3", {}, t("sources")),
       el("ul", { class: "sources" }, sourceItems(atlas, feature, t)),
-      feature.layer.attribution ? el("p", { class: "quiet" }, `${feature.layer.attribution} · ${t("licence")}: ${feature.layer.licence || "–"}`) : null));
+      feature.layer.attribution ? el("p", { class: "quiet" }, `${feature.layer.attribution} · ${t("licence")}${t("colon")}${licenceName(feature.layer.licence)}`) : null));
 }
 
 function status(atlas, feature, t) {
@@ -44,14 +44,17 @@ function properties(atlas, feature, t) {
   const add = (label, value) => { if (value !== null && value !== undefined && value !== "") rows.push(el("dt", {}, label), el("dd", {}, value)); };
   if (p.countries && feature.kind !== "territory") add(t("countries"), countryNames(atlas, p.countries));
   if (p.gauges_mm) add(t("gauges_mm"), String(p.gauges_mm).split(";").join(" / "));
-  add(t("operator"), p.operator);
+  add(t("operator"), atlas.own(feature, "operator"));
   if (p.opened) add(t("opened"), formatDate(p.opened, atlas.lang));
   if (p.closed) add(t("closed"), formatDate(p.closed, atlas.lang));
-  if (p.capacity) add(t("capacity"), `${p.capacity} ${p.capacity_unit || ""}`);
+  if (p.capacity) add(t("capacity"), `${p.capacity.toLocaleString(atlas.lang)} ${t(`v_${p.capacity_unit}`) || p.capacity_unit || ""}`);
   if (p.routing) add(t("routing"), t(p.routing) || p.routing);
   if (p.geometry_basis) add(t("geometry_basis"), t(`basis_${p.geometry_basis}`) || p.geometry_basis);
   for (const [key, value] of Object.entries(p)) {
-    if (!SHOWN_ELSEWHERE.has(key) && value !== null && value !== "" && typeof value !== "object") add(t(`p_${key}`) || key.replaceAll("_", " "), t(`v_${value}`) || (typeof value === "number" ? value.toLocaleString(atlas.lang) : String(value)));
+    const isTranslation = /_(zh|ru)$/.test(key) && key.slice(0, -3) in p;
+    if (SHOWN_ELSEWHERE.has(key) || isTranslation || typeof value === "object") continue;
+    const shown = typeof value === "number" ? value.toLocaleString(atlas.lang) : t(`v_${value}`) || atlas.own(feature, key);
+    add(t(`p_${key}`) || key.replaceAll("_", " "), shown);
   }
   const km = p.accuracy_km;
   const accuracy = km === undefined || km === null || feature.kind === "territory" ? null
@@ -92,7 +95,7 @@ function shares(atlas, measured, t) {
   return el("table", { class: "shares" },
     el("tbody", {},
       countries.map(([iso, km]) => row(iso === "outside" ? t("outside") : atlas.stateName(iso), km)),
-      gauges.map(([gauge, km]) => row(`${gauge.split(";").join(" / ")} mm`, km))));
+      gauges.map(([gauge, km]) => row(`${gauge.split(";").join(" / ")} ${{ en: "mm", zh: "毫米", ru: "мм" }[atlas.lang]}`, km))));
 }
 
 function statusHistory(atlas, feature, t) {
@@ -100,7 +103,7 @@ function statusHistory(atlas, feature, t) {
   if (!rows || !rows.length) return null;
   return el("div", {}, el("h3", {}, t("history")),
     el("ul", { class: "sources" }, rows.map((row) =>
-      el("li", {}, `${t(`status_${row.status}`) || row.status}: ${formatDate(row.from, atlas.lang)}${row.to ? ` – ${formatDate(row.to, atlas.lang)}` : " –"} `,
+      el("li", {}, `${t(`status_${row.status}`) || row.status}${t("colon")}${formatDate(row.from, atlas.lang)}${row.to ? ` – ${formatDate(row.to, atlas.lang)}` : " –"} `,
         ...sourceLinks(atlas, row.source_id, t), row.note ? el("span", { class: "quiet" }, ` ${row.note}`) : null))));
 }
 

@@ -116,11 +116,15 @@ function notes(atlas, layer, t) {
   const content = [];
   if (atlas.textOf(layer.description)) content.push(el("p", {}, atlas.textOf(layer.description)));
   if (layer.unlocated.length) {
-    content.push(el("p", {}, el("strong", {}, `${t("unlocated")}: `),
-      layer.unlocated.map((entry) => atlas.textOf(entry)).join("; ")));
+    content.push(el("p", {}, el("strong", {}, `${t("unlocated")}${t("colon")}`),
+      layer.unlocated.map((entry) => atlas.textOf(entry)).join(t("and_then"))));
   }
-  if (layer.attribution) content.push(el("p", { class: "quiet" }, `${layer.attribution} · ${layer.licence || ""}`));
+  if (layer.attribution) content.push(el("p", { class: "quiet" }, `${layer.attribution} · ${licenceName(layer.licence)}`));
   return el("div", { class: "notes" }, content);
+}
+
+function licenceName(licence) {
+  return !licence ? "–" : licence === "LicenseRef-public-domain" ? "public domain" : licence;
 }
 
 function signs(atlas, t) {
@@ -152,8 +156,8 @@ function about(atlas, t) {
     atlas.meta.notices.map((notice) => el("p", {}, notice)),
     atlas.layers.map((layer) => el("div", {},
       el("h4", {}, atlas.textOf(layer.title)),
-      layer.processing.length ? el("p", {}, el("strong", {}, `${t("processing")}: `), layer.processing.join(" ")) : null,
-      layer.warnings.length ? el("p", {}, el("strong", {}, `${t("warnings")}: `), layer.warnings.map((warning) => atlas.textOf(warning)).join(" ")) : null)));
+      layer.processing.length ? el("p", {}, el("strong", {}, `${t("processing")}${t("colon")}`), layer.processing.join(" ")) : null,
+      layer.warnings.length ? el("p", {}, el("strong", {}, `${t("warnings")}${t("colon")}`), layer.warnings.map((warning) => atlas.textOf(warning)).join(" ")) : null)));
 }
 
 function sourceLinks(atlas, ids, t) {
