@@ -30,10 +30,19 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class FeatureRow:
-    """A feature of the tree; `geometry` is its raw geometry member."""
+    """A feature of the tree.
+
+    Parameters
+    ----------
+    id : str or None
+        The member ``id`` as text, else the property ``id``.
+    raw_id, geometry : object
+        The members ``id`` and ``geometry`` as they stand in the tree.
+    """
 
     index: int
     id: str | None
+    raw_id: object
     properties: dict[str, object]
     geometry: object
     pointer: str
@@ -147,6 +156,11 @@ class Flat:
 
     def _is_type(self, names: tuple[str, ...]) -> Bools:
         return np.fromiter((name in names for name in self.geometry_type), bool)
+
+    def feature_vertices(self, row: int) -> tuple[int, int]:
+        """Return the first vertex of a feature and the one after its last."""
+        begin, end = np.searchsorted(self.part_feature, [row, row + 1])
+        return int(self.offsets[begin]), int(self.offsets[end])
 
     def vertex_pointer(self, vertex: int) -> str:
         """Return the JSON pointer of a vertex."""

@@ -41,7 +41,7 @@ def _feature_rows(tree: dict[str, object]) -> list[FeatureRow]:
             if isinstance(member, dict) and member.get("type") == "Feature"
         ]
     if isinstance(kind, str) and (kind in DEPTHS or kind == "GeometryCollection"):
-        return [FeatureRow(0, None, {}, tree, "", "", False)]
+        return [FeatureRow(0, None, None, {}, tree, "", "", False)]
     return []
 
 
@@ -49,15 +49,18 @@ def _feature_row(index: int, feature: dict[str, object], pointer: str) -> Featur
     properties = feature.get("properties")
     if not isinstance(properties, dict):
         properties = {}
-    identifier = feature.get("id")
-    if not _is_id(identifier):
+    raw_id, identifier, name = feature.get("id"), feature.get("id"), None
+    if not is_id(identifier):
         identifier = properties.get("id")
-    name = str(identifier) if _is_id(identifier) else None
+    if is_id(identifier):
+        name = str(identifier)
     geometry = feature.get("geometry")
-    return FeatureRow(index, name, properties, geometry, pointer, f"{pointer}/geometry", True)
+    place = f"{pointer}/geometry"
+    return FeatureRow(index, name, raw_id, properties, geometry, pointer, place, True)
 
 
-def _is_id(value: object) -> bool:
+def is_id(value: object) -> bool:
+    """Tell whether a value may be the id of a feature (RFC 7946, section 3.2)."""
     return isinstance(value, (str, int, float)) and not isinstance(value, bool)
 
 

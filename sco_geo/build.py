@@ -93,8 +93,7 @@ def build(
     clock.mark("validate")
     if report.exit_code(strict=strict):
         return BuildResult(report, seconds=clock.seconds)
-    documents = {Path(c.report.path): c.document for c in run.files if c.document is not None}
-    catalog = catalogs.load(directories, documents, as_of=as_of)
+    catalog = catalogs.load(directories, run.documents, as_of=as_of)
     clock.mark("load")
     lengths = measure(catalog)
     clock.mark("measure")

@@ -176,23 +176,10 @@ def _validate(options: argparse.Namespace) -> int:
     return run.report.exit_code(strict=options.strict)
 
 
-def _load(paths: Sequence[Path], as_of: str | None) -> Any:
-    """Load layers for measuring; unreadable paths and files with errors stop here."""
-    from sco_geo import catalog, validation
-
-    run = validation.check(paths, project=False, as_of=as_of)
-    for file in run.files:
-        if file.report.is_unreadable:
-            raise InputPathError("; ".join(f.to_text() for f in file.report.findings))
-    run.report.raise_for_errors()
-    documents = {Path(c.report.path): c.document for c in run.files if c.document is not None}
-    return catalog.load(paths, documents, as_of=as_of)
-
-
 def _length(options: argparse.Namespace) -> int:
-    from sco_geo import measure, report
+    from sco_geo import measure, report, validation
 
-    lengths = measure.measure(_load(options.paths, options.as_of))
+    lengths = measure.measure(validation.load_checked(options.paths, as_of=options.as_of))
     if options.format == "json":
         _print_json(lengths.to_dict())
     else:

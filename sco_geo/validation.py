@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from sco_geo import geojson, rules
-from sco_geo.catalog import shipped_directory
+from sco_geo.catalog import Catalog, load, shipped_directory
 from sco_geo.errors import InputPathError
 from sco_geo.geojson import Document
 from sco_geo.model import FileReport, Finding, Report
@@ -38,6 +38,11 @@ class Run:
     files: tuple[CheckedFile, ...]
     tables: tuple[Finding, ...] = ()
     """Findings in the CSV tables of the project directories."""
+
+    @property
+    def documents(self) -> dict[Path, Document]:
+        """Return the documents of the paths that could be opened."""
+        return {Path(f.report.path): f.document for f in self.files if f.document is not None}
 
     @property
     def report(self) -> Report:
@@ -234,6 +239,24 @@ def _read_context(paths: list[Path]) -> tuple[Context | None, dict[Path, Checked
         except InputPathError as error:
             unreadable[path] = _unreadable(path, error)
     return Context.collect(documents), unreadable
+
+
+def load_checked(paths: Sequence[Path], *, as_of: str | None = None) -> Catalog:
+    """Load layers into a catalog, if there is no error in them.
+
+    Raises
+    ------
+    InputPathError
+        For a path that cannot be opened.
+    ValidationError
+        With all findings, if one of them is an error.
+    """
+    run = check(paths, project=False)
+    for file in run.files:
+        if file.report.is_unreadable:
+            raise InputPathError("; ".join(f.to_text() for f in file.report.findings))
+    run.report.raise_for_errors()
+    return load(paths, run.documents, as_of=as_of)
 
 
 def _run_rules(views: dict[Path, View]) -> dict[Path, tuple[Finding, ...]]:

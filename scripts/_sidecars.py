@@ -9,7 +9,10 @@ from _topology import GRID_DEG
 
 BUILT_BY = "scripts/build_geo.py"
 PUBLIC_DOMAIN = "LicenseRef-public-domain"
-NATURAL_EARTH = "Made with Natural Earth (1:10m, version 4.1.0), public domain"
+NATURAL_EARTH = (
+    "Made with Natural Earth (1:10m, version 4.1.0), public domain; "
+    "names: Unicode CLDR, Unicode-3.0"
+)
 
 _DECODING = [
     "TopoJSON decoded (delta-coded arcs, transform); rings unwrapped where they jump at ±180",
@@ -51,8 +54,8 @@ _MEMBER_WARNINGS = [
         "ru": "Только для отображения: измерять следует по geo/territories.geojson.",
     },
     {
-        "en": "The source is rounded to a grid of 0.0036° by 0.0017°, so a border is good to 0.4 km "
-        "at best, whatever the decimals say; drawn for 1:10 million it can be further off.",
+        "en": "The source is rounded to a grid of 0.0036° by 0.0017°, so a border is good to "
+        "0.4 km at best, whatever the decimals say; drawn for 1:10 million it can be further off.",
         "zh": "来源坐标取整至0.0036°×0.0017°的网格，故边界精度至多0.4公里，小数位数不代表精度；"
         "图按1∶1000万绘制，偏差可能更大。",
         "ru": "Координаты источника округлены до сетки 0,0036° × 0,0017°, поэтому граница точна в "
@@ -62,7 +65,8 @@ _MEMBER_WARNINGS = [
     {
         "en": "Borders show control on the ground as Natural Earth 4.1.0 drew it, not legal title; "
         "disputed cases are named in the notes.",
-        "zh": "边界表示 Natural Earth 4.1.0 所绘的实际管辖状况，而非法定归属；争议情况见各要素说明。",
+        "zh": "边界表示 Natural Earth 4.1.0 所绘的实际管辖状况，而非法定归属；"
+        "争议情况见各要素说明。",
         "ru": "Границы показывают фактический контроль, как он нанесён в Natural Earth 4.1.0, а не "
         "правовую принадлежность; спорные случаи названы в примечаниях.",
     },

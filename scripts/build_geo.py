@@ -135,7 +135,7 @@ def write_drawings(territories: list[Territory], drawings: list[Drawing], geo: P
     check_coverage("drawing set, joined", [drawing.geometry for drawing in drawings])
     features = [
         OutFeature(
-            territory.unit.id,
+            territory.unit.id.replace("territory-", "drawing-"),
             canonical(cut_at_antimeridian(drawing.geometry)),
             properties_of(
                 territory,

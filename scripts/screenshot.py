@@ -15,6 +15,9 @@ from playwright.sync_api import sync_playwright
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from provide_browser import FLAGS, provide  # noqa: E402
 
+# The state that the picture of the README shows.
+PICTURE = "sel=cku-torugart-makmal&at=79,43,4.75"
+
 
 def main() -> int:
     """Open the page from disk without a network and write one PNG."""
@@ -23,7 +26,7 @@ def main() -> int:
     parser.add_argument("--output", type=Path, default=Path("docs/map.png"))
     parser.add_argument("--size", default="1440x900", help="WIDTHxHEIGHT in CSS pixels")
     parser.add_argument("--scale", type=float, default=1.0, help="device pixels per CSS pixel")
-    parser.add_argument("--hash", default="", help="state of the page, as in its address")
+    parser.add_argument("--hash", default=PICTURE, help="state of the page, as in its address")
     parser.add_argument("--script", default="", help="JavaScript to run before the picture")
     options = parser.parse_args()
     width, height = (int(part) for part in options.size.split("x"))

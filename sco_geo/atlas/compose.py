@@ -17,6 +17,10 @@ from sco_geo.atlas.offline import check_self_contained
 from sco_geo.atlas.text import script_json
 from sco_geo.measure import LengthReport, measure
 from sco_geo.units import Language
+from sco_geo.validation import load_checked
+
+#: What a sealed page may load: what stands inside it, and nothing from anywhere else.
+SEALED = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
 
 
 class RawElement(Element):
@@ -58,6 +62,9 @@ class Page(Figure):
         '<html lang="{{ this.lang }}">\n<head>\n<meta charset="utf-8">\n'
         "<title>{{ this.title | e }}</title>\n"
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        "{% if this.is_sealed %}"
+        '<meta http-equiv="Content-Security-Policy" content="{{ this.policy }}">\n'
+        "{% endif %}"
         '<meta name="description" content="{{ this.description | e }}">\n'
         '<link rel="icon" href="data:,">\n'
         "{{ this.header.render(**kwargs) }}\n</head>\n<body>\n"
@@ -69,6 +76,8 @@ class Page(Figure):
         super().__init__(title=title)
         self.description = description
         self.lang = lang
+        self.is_sealed = False
+        self.policy = SEALED
         self._id = "page"
         self.header._children.clear()
 
@@ -108,7 +117,7 @@ class AtlasMap(folium.Map):
     )
 
     def __init__(self) -> None:
-        super().__init__(location=(45, 85), tiles=None, crs="ScoAlbers")  # type: ignore[no-untyped-call]
+        super().__init__(location=(45, 85), tiles=None, crs="ScoAlbers")
         self._id = "atlas"
         self.library = assets.leaflet_script()
         self.style = assets.leaflet_style() + assets.page_style()
@@ -131,7 +140,7 @@ class DataBlock(MacroElement):
     )
 
     def __init__(self, block_id: str, value: Any, layer: str | None = None) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._name = self._id = block_id
         self.block_id = block_id
         self.layer = layer
@@ -163,9 +172,14 @@ def compose(
     -------
     folium.Map
         Shows itself in a notebook; ``.save()`` writes the one file.
+
+    Raises
+    ------
+    InputPathError, ValidationError
+        See `validation.load_checked`.
     """
     chosen = [Path(path) for path in paths] or [catalogs.shipped_directory("layers")]
-    catalog = catalogs.load(chosen, as_of=as_of)
+    catalog = load_checked(chosen, as_of=as_of)
     return compose_catalog(catalog, measure(catalog), language)
 
 
@@ -189,11 +203,16 @@ def compose_catalog(
 def render_page(atlas: folium.Map) -> bytes:
     """Render a composed map to the bytes of its one HTML file.
 
+    The page is sealed: a content security policy forbids it to load anything from outside.
+
     Raises
     ------
     AssetError
         If anything on the page would be fetched from elsewhere.
     """
-    html = atlas.get_root().render()
+    page = atlas.get_root()
+    if isinstance(page, Page):
+        page.is_sealed = True
+    html = page.render()
     check_self_contained(html)
     return html.encode("utf-8")

@@ -13,6 +13,7 @@ from sco_geo._json_text import garbage_collector_off
 from sco_geo.model import Finding
 from sco_geo.rules import (
     attributes,
+    context,
     coordinates,
     crs,
     layers,
@@ -40,8 +41,8 @@ DOCUMENT_RULES: tuple[_Check, ...] = (
     lines.check_antimeridian,
     lines.check_leaps,
     polygons.check_polygons,
-    coordinates.check_axes,
     layers.check_layer,
+    context.check_places,
 )
 #: Rules for the layers of a project.
 PROJECT_RULES: tuple[_Check, ...] = (
@@ -49,7 +50,7 @@ PROJECT_RULES: tuple[_Check, ...] = (
     provenance.check_sources,
     provenance.check_sidecar,
     layers.check_gaps,
-    layers.check_countries,
+    context.check_countries,
 )
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: Farthest values that are still worth showing as a place; metres are not.
 _PLACE_LIMIT = (540.0, 180.0)
+#: Pairs of edges whose boxes may overlap, estimated, up to which GEOS is asked.
+MAX_EDGE_PAIRS = 2e8
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,27 @@ def register(*rules: Rule) -> None:
         REGISTRY[rule.code] = rule
 
 
+def find_intricate(geometries: NDArray[np.object_]) -> Bools:
+    """Estimate which polygons have too many pairs of edges beside each other for GEOS."""
+    result = np.zeros(len(geometries), dtype=bool)
+    for index in np.flatnonzero(shapely.get_num_coordinates(geometries) > 20_000).tolist():
+        points = shapely.get_coordinates(geometries[index])
+        extent = np.maximum(np.ptp(points, axis=0), 1e-12)
+        edges = np.abs(np.diff(points, axis=0)) / extent
+        # Edges placed at random overlap with the probability of their joint box.
+        mean = edges.mean(axis=0)
+        pairs = len(edges) * float(((edges[:, 0] + mean[0]) * (edges[:, 1] + mean[1])).sum())
+        result[index] = pairs / 2 > MAX_EDGE_PAIRS
+    return result
+
+
+def is_usable(polygons: NDArray[np.object_]) -> Bools:
+    """Tell which polygons are valid, as far as that can be checked in reasonable time."""
+    result = ~find_intricate(polygons)
+    result[result] = shapely.is_valid(polygons[result])
+    return result
+
+
 @dataclass(frozen=True, eq=False)
 class Context:
     """Territories that lines are compared with.
@@ -81,15 +104,17 @@ class Context:
                 kind = feature.properties.get("kind", "territory")
                 if kind != "territory" or feature.geometry is None:
                     continue
-                if feature.geometry.geom_type in POLYGONS and feature.geometry.is_valid:
+                if feature.geometry.geom_type in POLYGONS:
                     countries = split_list(feature.properties.get("countries"))
                     codes.append(countries[0] if countries else "")
                     polygons.append(feature.geometry)
-        if not polygons:
-            return None
         array = np.array(polygons, dtype=object)
+        is_good = is_usable(array)
+        if not is_good.any():
+            return None
+        array = shapely.force_2d(array[is_good])
         shapely.prepare(array)
-        return cls(tuple(codes), array)
+        return cls(tuple(np.array(codes)[is_good].tolist()), array)
 
 
 @dataclass(frozen=True, eq=False)

@@ -114,7 +114,7 @@ def check_attributes(view: View) -> Iterator[Finding]:
         if not row.is_feature:
             continue
         checks = (
-            _check_names(row, view),
+            _check_names(row),
             _check_status(row, project),
             _check_geometry_words(row),
             _check_lists(row),
@@ -138,10 +138,9 @@ def _quote(value: object) -> str:
     return f'"{shorten(value)}"' if isinstance(value, str) else shorten(value)
 
 
-def _check_names(row: FeatureRow, view: View) -> Iterator[Fault]:
-    raw = _raw_id(view, row)
-    if not isinstance(raw, str) or not _ID.fullmatch(raw):
-        shown = "missing" if raw is None else _quote(raw)
+def _check_names(row: FeatureRow) -> Iterator[Fault]:
+    if not isinstance(row.raw_id, str) or not _ID.fullmatch(row.raw_id):
+        shown = "missing" if row.raw_id is None else _quote(row.raw_id)
         hint = "Write a text of a-z, 0-9 and hyphens, as a member of the feature."
         yield "AT301", "id", f"the id is {shown}", hint
     name = row.properties.get("name")
@@ -151,14 +150,6 @@ def _check_names(row: FeatureRow, view: View) -> Iterator[Fault]:
     if kind not in KINDS:
         message = "the kind is missing" if kind is None else f"the kind is {_quote(kind)}"
         yield "AT303", "kind", message, f"Use one of {', '.join(sorted(KINDS))}."
-
-
-def _raw_id(view: View, row: FeatureRow) -> object:
-    tree = view.document.tree or {}
-    if row.pointer == "":
-        return tree.get("id")
-    features = tree.get("features")
-    return features[row.index].get("id") if isinstance(features, list) else None
 
 
 def _check_status(row: FeatureRow, project: Project) -> Iterator[Fault]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
-import shapely
 
 from sco_geo._flat import Bools, FeatureRow, Floats, Ints, Rejected
 from sco_geo._json_text import shorten
@@ -104,34 +105,33 @@ register(
         '"coordinates": [69.24007341234567, 41.29949612345678]',
         '"coordinates": [69.240073, 41.299496]',
     ),
-    Rule(
-        "CO115", "warning", "axes look exchanged",
-        "No vertex lies in the territories given, all of them do with the numbers exchanged.",
-        "The feature would be drawn and measured elsewhere.",
-        '"coordinates": [[41.3, 69.2], [43.4, 76.1]]', _LINE,
-    ),
 )  # fmt: skip
 
 #: Findings of one code about one geometry; a wrong depth is reported once.
 _REPEATS = 100
 _BIG = 400.0
-#: Points nearer to a territory than this, in degrees, may be ports on a coarse coast.
-_OFF_COAST = 0.5
 
 
 def check_positions(view: View) -> Iterator[Finding]:
     """Explain the coordinates that could not be read as numbers."""
     flat = view.flat
-    counts: dict[tuple[int, str], int] = {}
+    kept: dict[tuple[int, str], list[Finding]] = {}
+    counts: Counter[tuple[int, str]] = Counter()
     for fault in flat.rejected:
         row = flat.features[flat.geometry_feature[fault.geometry]]
         for finding in _explain(fault, row):
             if finding.code == "CO105" and view.document.has_constants:
                 continue  # NaN and Infinity have been reported as text
             key = fault.geometry, finding.code
-            counts[key] = counts.get(key, 0) + 1
+            counts[key] += 1
             if counts[key] <= (1 if finding.code == "CO101" else _REPEATS):
-                yield finding
+                kept.setdefault(key, []).append(finding)
+    for key, findings in kept.items():
+        more = counts[key] - len(findings)
+        if more:
+            message = f"{findings[-1].message} (and {more:,} more like this in the geometry)"
+            findings[-1] = replace(findings[-1], message=message)
+        yield from findings
 
 
 def _explain(fault: Rejected, row: FeatureRow) -> Iterator[Finding]:
@@ -261,74 +261,3 @@ def _has_long_decimals(values: Floats) -> Bools:
     scaled = values * 1e7
     result: Bools = np.abs(scaled - np.rint(scaled)) > 1e-3
     return result
-
-
-def check_axes(view: View) -> Iterator[Finding]:
-    """Check against the territories whether longitude and latitude were exchanged.
-
-    Lines one by one; points all together, for a single port may well lie off a coarse coast.
-    """
-    suspects = [[row] for row, _ in lines_outside(view)]
-    points = _points_outside(view)
-    for rows in [*suspects, *([points] if points else [])]:
-        if not is_swapped(view, rows):
-            continue
-        for row in rows:
-            vertex = int(_vertices_of(view, [row])[0])
-            lon, lat = float(view.flat.lon[vertex]), float(view.flat.lat[vertex])
-            message = (
-                "no vertex lies in the territories given, exchanged all of them do "
-                f"(the first is [{lon:.6g}, {lat:.6g}])"
-            )
-            hint = "Exchange the two numbers of each position: longitude comes first."
-            yield view.vertex_finding("CO115", vertex, message, hint, fixable=True)
-
-
-def _vertices_of(view: View, rows: list[int]) -> Ints:
-    flat = view.flat
-    return np.flatnonzero(np.isin(flat.part_feature, rows)[flat.vertex_part])
-
-
-def is_swapped(view: View, rows: list[int]) -> bool:
-    """Tell whether all vertices of some features lie in the territories once exchanged."""
-    context = view.context
-    if context is None:
-        return False
-    vertices = _vertices_of(view, rows)
-    sample = vertices[:: max(1, len(vertices) // 500)]
-    points = shapely.points(view.flat.lat[sample], view.flat.lon[sample])
-    hit = shapely.STRtree(points).query(context.polygons, predicate="intersects")[1]
-    return len(np.unique(hit)) == len(sample)
-
-
-def lines_outside(view: View) -> Iterator[tuple[int, FeatureRow]]:
-    """Yield the lines on the globe that touch none of the territories given."""
-    lines = _rows_of_types(view, (1, 5))
-    if view.context is None or not lines.size:
-        return
-    geometries = np.array([view.document.features[row].geometry for row in lines], dtype=object)
-    hit = shapely.STRtree(geometries).query(view.context.polygons, predicate="intersects")[1]
-    for row in np.delete(lines, np.unique(hit)).tolist():
-        yield row, view.flat.features[row]
-
-
-def _points_outside(view: View) -> list[int]:
-    """Return the points of a document if all of them are well outside the territories."""
-    rows = _rows_of_types(view, (0, 4))
-    if view.context is None or not rows.size:
-        return []
-    points = np.array([view.document.features[row].geometry for row in rows], dtype=object)
-    tree = shapely.STRtree(points)
-    near = tree.query(view.context.polygons, predicate="dwithin", distance=_OFF_COAST)[1]
-    return [] if near.size else rows.tolist()
-
-
-def _rows_of_types(view: View, types: tuple[int, ...]) -> Ints:
-    """Return the rows of features of some geometry types whose vertices are on the globe."""
-    flat = view.flat
-    if view.context is None:
-        return np.zeros(0, dtype=np.int64)
-    geometries = np.array([f.geometry for f in view.document.features], dtype=object)
-    is_chosen = np.isin(shapely.get_type_id(geometries), types)
-    is_chosen[flat.part_feature[~view.is_part_in_range]] = False
-    return np.flatnonzero(is_chosen)

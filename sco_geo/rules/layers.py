@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 
 from sco_geo import geodesy
 from sco_geo._flat import POLYGONS
+from sco_geo._flatten import is_id
 from sco_geo.geojson import Document, RawFeature
 from sco_geo.model import Finding
-from sco_geo.rules._base import Rule, View, register
-from sco_geo.rules.coordinates import is_swapped, lines_outside
-from sco_geo.units import LINE_KINDS, split_list
+from sco_geo.rules._base import REGISTRY, Rule, View, is_usable, register
 
 register(
     Rule(
@@ -32,23 +31,10 @@ register(
         "two squares that overlap", "two squares that share a border",
     ),
     Rule(
-        "TP403", "warning", "outside all territories",
-        "A line touches none of the territories that it is compared with; ferries may.",
-        "Its length would count for no country; often a sign is lost.",
-        '"coordinates": [[-69.2, 41.3], [-76.1, 43.4]]',
-        '"coordinates": [[69.2, 41.3], [76.1, 43.4]]',
-    ),
-    Rule(
         "TP404", "error", "id in two layers",
         "Features of two layers of one project have the same id.",
         "Ids are the keys of claims, status history and links.",
         "railways: khorgos, hubs: khorgos", "railways: khorgos-gate, hubs: khorgos",
-    ),
-    Rule(
-        "TP405", "warning", "countries disagree with the territories",
-        "The property countries names other countries than the line runs through.",
-        "Length by country and the text on the page would contradict each other.",
-        '"countries": "CHN;UZB" for a line through Kazakhstan', '"countries": "CHN;KAZ;UZB"',
     ),
     Rule(
         "TP406", "warning", "line with a gap",
@@ -56,6 +42,12 @@ register(
         "The length lacks the gap; at the antimeridian parts touch across ±180.",
         "[[[60, 40], [61, 40]], [[62, 40], [63, 40]]]",
         "[[[60, 40], [61, 40]], [[61, 40], [63, 40]]]",
+    ),
+    Rule(
+        "TP407", "note", "overlaps not all checked",
+        "The layer has more pairs of touching territories than are compared.",
+        "Overlaps further down in the file are not reported.",
+        "a layer of 500,000 neighbouring cells", "a layer of 200 states",
     ),
 )  # fmt: skip
 
@@ -65,10 +57,10 @@ _COUNTRY_KEYS = frozenset(
 )
 #: Overlap that is only the noise of coordinates, in square degrees (about 1,000 m²).
 _NOISE_AREA = 1e-7
+#: Pairs of touching territories that are compared, and territories looked up at a time.
+_MOST_PAIRS, _CHUNK = 300_000, 64
 #: Parts nearer than this touch, in degrees (about 1 m).
 _TOUCH = 1e-5
-#: How far borders and lines may disagree before a country is missed, in kilometres.
-_BORDER_KM = 5.0
 
 
 def is_territory(feature: RawFeature) -> bool:
@@ -91,30 +83,19 @@ def is_territory_layer(document: Document) -> bool:
 
 
 def check_layer(view: View) -> Iterator[Finding]:
-    """Check the features of one document against each other and against the territories."""
+    """Check the features of one document against each other."""
     yield from _check_ids(view)
     yield from _check_overlaps(view)
-    for row, feature in lines_outside(view):
-        if feature.properties.get("kind") != "ferry" and not is_swapped(view, [row]):
-            vertex = int(np.argmax(view.flat.part_feature[view.flat.vertex_part] == row))
-            message = "the line touches none of the territories given"
-            hint = "Check signs and order of its coordinates, or give the right territories."
-            yield view.vertex_finding("TP403", vertex, message, hint)
 
 
 def _check_ids(view: View) -> Iterator[Finding]:
     seen: dict[str, int] = {}
-    tree = view.document.tree or {}
-    members = tree.get("features")
-    if not isinstance(members, list):
-        return
     for row in view.flat.features:
-        value = members[row.index].get("id")
-        if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        if not is_id(row.raw_id):
             continue
-        first = seen.setdefault(str(value), row.index)
+        first = seen.setdefault(str(row.raw_id), row.index)
         if first != row.index:
-            message = f'the id "{value}" is already that of feature {first}'
+            message = f'the id "{row.id}" is already that of feature {first}'
             pointer = f"{row.pointer}/id"
             yield view.feature_finding(
                 "TP401", row, message, "Give each feature its own id.", pointer=pointer
@@ -128,33 +109,51 @@ def _check_overlaps(view: View) -> Iterator[Finding]:
     areas = np.array([view.document.features[row].geometry for row in rows], dtype=object)
     if len(areas) < 2:
         return
-    is_valid = shapely.is_valid(areas)
-    areas = shapely.force_2d(areas[is_valid])
-    numbers = np.array(rows)[is_valid]
-    for first, second in _overlapping_pairs(areas):
+    is_good = is_usable(areas)
+    areas = shapely.force_2d(areas[is_good])
+    numbers = np.array(rows)[is_good]
+    pairs, is_complete = _overlapping_pairs(areas)
+    seen: dict[int, int] = {}
+    for first, second in pairs:
+        seen[second] = seen.get(second, 0) + 1
+        if seen[second] > 1:
+            continue
         shared = shapely.intersection(areas[first], areas[second])
         if shared.area <= _NOISE_AREA:
+            seen[second] = 0
             continue
-        place = shapely.point_on_surface(shared)
-        one = view.flat.features[numbers[first]]
-        other = view.flat.features[numbers[second]]
+        one, other = (view.flat.features[numbers[index]] for index in (first, second))
         name = f'"{one.id}"' if one.id is not None else f"feature {one.index}"
-        area = float(geodesy.polygon_areas_m2(_only_polygons(shared)).sum()) / 1e6
-        message = f"the territory overlaps {name} by about {area:,.3g} km²"
+        area_km2 = float(geodesy.polygon_areas_m2(_only_polygons(shared)).sum()) / 1e6
+        message = f"the territory overlaps {name} by about {area_km2:,.3g} km²"
         finding = view.feature_finding(
             "TP402", other, message, "Let neighbours share the vertices of their border.",
             pointer=other.geometry_pointer,
         )  # fmt: skip
+        place = shapely.point_on_surface(shared)
         yield _at(finding, place.x, place.y)
+    if not is_complete:
+        message = f"more than {_MOST_PAIRS:,} pairs of territories touch; the rest is unchecked"
+        hint = "Split the layer into smaller ones."
+        yield Finding("TP407", REGISTRY["TP407"].severity, message, hint, pointer="/features")
 
 
-def _overlapping_pairs(areas: NDArray[np.object_]) -> list[tuple[int, int]]:
+def _overlapping_pairs(areas: NDArray[np.object_]) -> tuple[list[tuple[int, int]], bool]:
+    """Return pairs that share area, by the second, and whether all pairs were looked at."""
     tree = shapely.STRtree(areas)
-    first, second = tree.query(areas, predicate="intersects")
-    keep = first < second
-    first, second = first[keep], second[keep]
-    shares_area = shapely.relate_pattern(areas[first], areas[second], "2********")
-    return sorted(zip(first[shares_area].tolist(), second[shares_area].tolist(), strict=True))
+    found: list[tuple[int, int]] = []
+    looked_at = 0
+    for begin in range(0, len(areas), _CHUNK):
+        second, first = tree.query(areas[begin : begin + _CHUNK], predicate="intersects")
+        second = second + begin
+        keep = np.flatnonzero(first < second)[: _MOST_PAIRS - looked_at]
+        first, second = first[keep], second[keep]
+        shares_area = shapely.relate_pattern(areas[first], areas[second], "2********")
+        found += zip(first[shares_area].tolist(), second[shares_area].tolist(), strict=True)
+        looked_at += len(keep)
+        if looked_at >= _MOST_PAIRS:
+            return found, False
+    return sorted(found, key=lambda pair: (pair[1], pair[0])), True
 
 
 def _only_polygons(geometry: shapely.Geometry) -> NDArray[np.object_]:
@@ -222,51 +221,3 @@ def _first_lonely_part(parts: NDArray[np.object_]) -> int | None:
         reached |= new
         stack.extend(new)
     return next((part for part in range(count) if part not in reached), None)
-
-
-def check_countries(view: View) -> Iterator[Finding]:
-    """Check the property countries of lines against the territories that they cross."""
-    context = view.context
-    if context is None:
-        return
-    for row, feature in zip(view.flat.features, view.document.features, strict=True):
-        named = set(split_list(feature.properties.get("countries")))
-        geometry = feature.geometry
-        if feature.properties.get("kind") not in LINE_KINDS or geometry is None or not named:
-            continue
-        if not geometry.geom_type.endswith("LineString"):
-            continue
-        slack_km = _BORDER_KM + _number(feature.properties.get("accuracy_km"))
-        crossed = _km_by_country(geometry, context.codes, context.polygons)
-        missing = sorted(c for c, km in crossed.items() if c and km > slack_km and c not in named)
-        # A country that the line only reaches at its border is within the slack.
-        reach = shapely.STRtree(context.polygons).query(
-            geometry, predicate="dwithin", distance=slack_km / 111.0 * 2
-        )
-        near = {context.codes[index] for index in reach.tolist()}
-        extra = sorted(code for code in named if code in context.codes and code not in near)
-        for codes, text in ((missing, "runs through"), (extra, "never reaches")):
-            if codes:
-                joined = ";".join(sorted(named))
-                message = f'the line {text} {", ".join(codes)}, countries is "{joined}"'
-                yield view.feature_finding(
-                    "TP405", row, message, "Correct countries or the line.",
-                    pointer=f"{row.pointer}/properties/countries",
-                )  # fmt: skip
-
-
-def _number(value: object) -> float:
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return float(value) if is_number else 0.0  # type: ignore[arg-type]
-
-
-def _km_by_country(
-    line: shapely.Geometry, codes: tuple[str, ...], polygons: NDArray[np.object_]
-) -> dict[str, float]:
-    result: dict[str, float] = {}
-    for index in shapely.STRtree(polygons).query(line, predicate="intersects").tolist():
-        inside = shapely.get_parts(shapely.intersection(polygons[index], shapely.force_2d(line)))
-        lines = inside[shapely.get_type_id(inside) == 1]
-        length = float(geodesy.line_lengths_m(lines).sum()) / 1e3 if len(lines) else 0.0
-        result[codes[index]] = result.get(codes[index], 0.0) + length
-    return result

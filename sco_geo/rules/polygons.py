@@ -7,12 +7,11 @@ from collections.abc import Iterator
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from sco_geo._flat import POLYGONS, Bools, Floats, Ints
 from sco_geo.model import Finding
-from sco_geo.rules._base import REGISTRY, Rule, View, register, shown_place
+from sco_geo.rules._base import REGISTRY, Rule, View, find_intricate, register, shown_place
 
 _SQUARE = "[[60, 40], [70, 40], [70, 45], [60, 45], [60, 40]]"
 _HOLE = "[[62, 41], [62, 42], [63, 42], [63, 41], [62, 41]]"
@@ -130,9 +129,6 @@ register(
     ),
 )  # fmt: skip
 
-#: Pairs of edges whose boxes may overlap, estimated, up to which GEOS is asked.
-MAX_EDGE_PAIRS = 2e8
-
 _REASONS = {
     "Self-intersection": ("GM221", "the boundary crosses or overlaps itself"),
     "Ring Self-intersection": ("GM222", "a ring touches itself"),
@@ -245,8 +241,8 @@ def _check_validity(view: View, is_bad: Bools) -> Iterator[tuple[Finding, int]]:
     geometries = shapely.force_2d(flat.geometries[chosen])
     for index in np.flatnonzero(np.isin(chosen, jumping)).tolist():
         geometries[index] = _unwrap(geometries[index])
-    too_intricate = _too_intricate(geometries)
-    for index in np.flatnonzero(too_intricate).tolist():
+    is_intricate = find_intricate(geometries)
+    for index in np.flatnonzero(is_intricate).tolist():
         row = flat.features[flat.geometry_feature[chosen[index]]]
         count = shapely.get_num_coordinates(geometries[index])
         message = f"a polygon of {count:,} vertices with many long edges was not checked further"
@@ -257,7 +253,7 @@ def _check_validity(view: View, is_bad: Bools) -> Iterator[tuple[Finding, int]]:
             ),
             int(chosen[index]),
         )  # fmt: skip
-    checked = np.flatnonzero(~too_intricate)
+    checked = np.flatnonzero(~is_intricate)
     invalid = checked[~shapely.is_valid(geometries[checked])]
     reasons = shapely.is_valid_reason(geometries[invalid])
     for index, reason in zip(invalid.tolist(), reasons, strict=True):
@@ -265,20 +261,6 @@ def _check_validity(view: View, is_bad: Bools) -> Iterator[tuple[Finding, int]]:
             _invalid_finding(view, int(chosen[index]), geometries[index], str(reason)),
             int(chosen[index]),
         )
-
-
-def _too_intricate(geometries: NDArray[np.object_]) -> Bools:
-    """Estimate which polygons have too many pairs of edges beside each other for GEOS."""
-    result = np.zeros(len(geometries), dtype=bool)
-    for index in np.flatnonzero(shapely.get_num_coordinates(geometries) > 20_000).tolist():
-        points = shapely.get_coordinates(geometries[index])
-        extent = np.maximum(np.ptp(points, axis=0), 1e-12)
-        edges = np.abs(np.diff(points, axis=0)) / extent
-        # Edges placed at random overlap with the probability of their joint box.
-        mean = edges.mean(axis=0)
-        pairs = len(edges) * float(((edges[:, 0] + mean[0]) * (edges[:, 1] + mean[1])).sum())
-        result[index] = pairs / 2 > MAX_EDGE_PAIRS
-    return result
 
 
 def _invalid_finding(view: View, number: int, geometry: BaseGeometry, reason: str) -> Finding:

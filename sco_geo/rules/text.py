@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from sco_geo.model import Finding
 from sco_geo.rules._base import Rule, View, register
@@ -145,5 +146,15 @@ register(
 
 
 def check_text(view: View) -> Iterator[Finding]:
-    """Pass on what reading the text has found."""
-    yield from view.document.findings
+    """Pass on what reading the text has found, with the feature if it is inside one."""
+    rows = {row.pointer: row for row in view.flat.features}
+    for finding in view.document.findings:
+        row = rows.get("") or rows.get(_feature_pointer(finding.pointer))
+        if finding.pointer is not None and row is not None:
+            finding = replace(finding, feature_index=row.index, feature_id=row.id)
+        yield finding
+
+
+def _feature_pointer(pointer: str | None) -> str:
+    """Return the pointer of the feature that holds a value: the first two tokens."""
+    return "/".join((pointer or "").split("/")[:3])

@@ -12,7 +12,7 @@ import pyproj
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from geographiclib.geodesic import Geodesic
-from playwright.sync_api import Page
+from playwright.sync_api import Error, Page
 
 from sco_geo.atlas.topology import decode
 from sco_geo.catalog import shipped_directory
@@ -45,6 +45,14 @@ def test_no_request_and_no_complaint(open_atlas: Callable[..., Page], page_log: 
     page.wait_for_timeout(400)
     assert page_log.fetched == []
     assert page_log.problems == []
+
+
+def test_the_page_cannot_reach_out(open_atlas: Callable[..., Page]) -> None:
+    page = open_atlas()
+    page.context.set_offline(False)
+    with page.expect_event("requestfailed") as failed:
+        page.evaluate("{ new Image().src = 'http://127.0.0.1:9/pixel.png'; }")
+    assert failed.value.failure == "csp"
 
 
 def test_everything_in_the_files_is_drawn(open_atlas: Callable[..., Page]) -> None:
@@ -235,6 +243,9 @@ def test_measuring_against_geographiclib(open_atlas: Callable[..., Page]) -> Non
         ours = page.evaluate("points => sco.measure(points)", points)
         metres = Geodesic.WGS84.Inverse(lat1, lon1, lat2, lon2)["s12"]
         assert ours * 1e3 == pytest.approx(metres, abs=1e-3)
+    for wrong in ([[0, 0], [0, 91]], [[0, 0], [179.7, 0.5]]):
+        with pytest.raises(Error, match="RangeError"):
+            page.evaluate("points => sco.measure(points)", wrong)
 
 
 def test_the_page_reads_the_arcs_that_were_written(

@@ -23,7 +23,7 @@ ELSEWHERE = {
     "GJ002", "GJ003", "GJ004",  # test_geojson.py, bytes that editors would mend
     "CO115", "TP403", "TP405",  # test_rules_context.py, which needs territories
     "GM229", "GM230",  # reasons of GEOS that no input is known to give
-    "GM231",  # test_rules_context.py, 500,000 vertices
+    "GM231", "TP407",  # test_rules_context.py, many vertices or features
 }  # fmt: skip
 PROJECT = {code for code in REGISTRY if code[:2] in ("AT", "SR")} | {"TP404", "TP406"}
 
@@ -137,6 +137,15 @@ def test_hint_names_the_likely_cause(name: str, hint: str) -> None:
     (finding,) = validate(DATA / "bad" / f"{name}.geojson").findings
     assert finding.hint is not None
     assert hint.replace("\\\\", "\\") in finding.hint
+
+
+def test_long_lists_of_faults_are_cut_and_counted() -> None:
+    from sco_geo.rules import View, check_document
+
+    line = {"type": "LineString", "coordinates": [["1", 2]] * 250}
+    found = list(check_document(View(parse(json.dumps(line).encode(), "x"))))
+    assert [finding.code for finding in found] == ["CO102"] * 100
+    assert found[-1].message.endswith("(and 150 more like this in the geometry)")
 
 
 def test_text_findings_agree_with_the_register() -> None:

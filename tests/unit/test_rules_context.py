@@ -125,6 +125,20 @@ def test_slivers_of_rounding_are_no_overlap(tmp_path: Path) -> None:
     assert codes_of(save(tmp_path / "t.geojson", *pair)) == []
 
 
+def test_each_territory_reports_one_overlap(tmp_path: Path) -> None:
+    ring = [[[60, 40], [65, 40], [65, 45], [60, 45], [60, 40]]]
+    same = [feature("Polygon", ring, str(n), kind="territory") for n in range(4)]
+    found = validate(save(tmp_path / "t.geojson", *same)).findings
+    assert [(f.code, f.feature_id) for f in found] == [("TP402", n) for n in "123"]
+
+
+def test_too_many_pairs_are_a_note(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sco_geo.rules.layers._MOST_PAIRS", 3)
+    ring = [[[60, 40], [65, 40], [65, 45], [60, 45], [60, 40]]]
+    same = [feature("Polygon", ring, str(n), kind="territory") for n in range(4)]
+    assert codes_of(save(tmp_path / "t.geojson", *same)) == ["TP407", "TP402", "TP402"]
+
+
 def star(count: int, depth: float) -> list[list[float]]:
     angle = np.linspace(0, 2 * np.pi, count, endpoint=False)
     radius = np.where(np.arange(count) % 2, 1 - depth, 1.0)

@@ -9,7 +9,7 @@ import pytest
 
 import sco_geo
 from sco_geo import catalog
-from sco_geo.errors import CatalogError
+from sco_geo.errors import CatalogError, ValidationError
 from sco_geo.sources import COLUMNS, Tables
 
 HEAD = {name: ",".join(columns) for name, columns in COLUMNS.items()}
@@ -71,6 +71,12 @@ def test_a_layer_without_anything_gets_a_title(tmp_path: Path) -> None:
     (tmp_path / "my_new-line.geojson").write_text('{"type":"FeatureCollection","features":[]}')
     (layer,) = catalog.load([tmp_path]).layers
     assert layer.sidecar.title == {"en": "My new line", "zh": "My new line", "ru": "My new line"}
+
+
+def test_composing_a_broken_layer_raises(tmp_path: Path) -> None:
+    (tmp_path / "a.geojson").write_text('{"type":"FeatureCollection","features":[{}]}')
+    with pytest.raises(ValidationError, match="a.geojson:1"):
+        sco_geo.compose([tmp_path])
 
 
 def test_public_names_stay_what_they_are() -> None:

@@ -86,6 +86,10 @@ function geodesicMetres([lon1, lat1], [lon2, lat2]) {
 
 function measureKm(points) {
   let metres = 0;
+  for (const [lon, lat] of points) {
+    if (!(Math.abs(lat) <= 90 && Number.isFinite(lon))) throw new RangeError(`${lon}, ${lat} is not a longitude and latitude`);
+  }
   for (let i = 1; i < points.length; i++) metres += geodesicMetres(points[i - 1], points[i]);
+  if (!Number.isFinite(metres)) throw new RangeError("two points are nearly antipodal: add one between them");
   return metres / 1000;
 }
