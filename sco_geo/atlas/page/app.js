@@ -117,10 +117,7 @@ const atlas = {
   },
 
   refresh() {
-    document.documentElement.lang = this.lang === "zh" ? "zh-Hans" : this.lang;
-    document.title = this.textOf(this.meta.title);
-    buildPanel(this);
-    buildDetails(this);
+    buildSheets(this);
     buildControls(this);
     this.scene._update();
     this.remember();
@@ -153,6 +150,13 @@ const atlas = {
     return view.length === 3 && view.every(Number.isFinite) ? view : null;
   },
 };
+
+function buildSheets(atlas) {
+  document.documentElement.lang = atlas.lang === "zh" ? "zh-Hans" : atlas.lang;
+  document.title = atlas.textOf(atlas.meta.title);
+  buildPanel(atlas);
+  buildDetails(atlas);
+}
 
 // Corners that the first view must show: the member states from Belarus to Kamchatka and Goa.
 const HOME = [[24, 56], [38, 27], [73, 8], [119, 23], [146, 44], [100, 71]];
@@ -188,41 +192,50 @@ function makeFeature(raw, layer, topology, style) {
 
 function startAtlas(map) {
   const block = readBlock("sco-topology"), data = readBlock("sco-data");
-  const topology = makeTopology(block);
+  const raw = [...document.querySelectorAll("script[data-sco-layer]")].map((s) => JSON.parse(s.textContent));
   Object.assign(atlas, {
-    map, topology, meta: data.meta, strings: data.strings, style: data.style, sources: data.sources,
-    claims: data.claims, history: data.history, facts: data.facts, systems: data.systems,
-    dates: data.meta.dates, date: data.meta.as_of, lang: data.meta.lang,
+    map, topology: makeTopology(block), meta: data.meta, strings: data.strings, style: data.style,
+    sources: data.sources, claims: data.claims, history: data.history, facts: data.facts,
+    systems: data.systems, dates: data.meta.dates, date: data.meta.as_of, lang: data.meta.lang,
     frame: makeFrame(), graticule: makeGraticule(),
   });
-  for (const raw of [...document.querySelectorAll("script[data-sco-layer]")].map((s) => JSON.parse(s.textContent))) {
-    const layer = { ...raw, visible: raw.visible };
-    layer.lineKind = raw.features.map((f) => f.kind).find((k) => data.style.lines[k]);
-    layer.features = raw.features.map((f) => makeFeature(f, layer, topology, data.style));
+  readLayers(raw);
+  readBase(data, raw);
+  const view = atlas.recall();
+  document.getElementById("sco-panel").classList.toggle("small", map.getSize().x <= 700);
+  buildSheets(atlas);
+  if (view) map.setView([view[1], view[0]], view[2], { animate: false });
+  else if (atlas.selected()?.shape.box) atlas.show(atlas.selected());
+  else atlas.home();
+  atlas.scene = new Scene(atlas).addTo(map);
+  buildControls(atlas);
+  atlas.remember();
+  connect(map);
+}
+
+function readLayers(raw) {
+  for (const entry of raw) {
+    const layer = { ...entry, lineKind: entry.features.map((f) => f.kind).find((k) => atlas.style.lines[k]) };
+    layer.features = entry.features.map((f) => makeFeature(f, layer, atlas.topology, atlas.style));
     layer.features.forEach((f) => atlas.byId.set(f.id, f));
     atlas.layers.push(layer);
   }
-  atlas.units = data.units.map((u) => ({ ...u, label: sceneXY(u.label[0], u.label[1]), shape: u.shape === null ? null : topology.shape(u.shape) }));
-  atlas.base = atlas.units.filter((u) => u.shape);
-  atlas.stateByIso = new Map(atlas.units.map((u) => [u.iso, u]));
-  atlas.places = data.places.map((p) => ({ ...p, at: sceneXY(p.at[0], p.at[1]) }));
   const territories = atlas.layers.flatMap((l) => l.features).filter((f) => f.kind === "territory");
   atlas.memberByIso = new Map(territories.map((f) => [String(f.p.countries), f]));
-  const shapes = [...data.units.filter((u) => u.shape !== null).map((u) => u.shape),
-    ...[...document.querySelectorAll("script[data-sco-layer]")].flatMap((s) => JSON.parse(s.textContent).features).filter((f) => f.kind === "territory").map((f) => f.shape)];
-  atlas.outlines = topology.outlines(shapes);
+}
 
-  const view = atlas.recall();
-  atlas.scene = new Scene(atlas);
-  document.getElementById("sco-panel").classList.toggle("small", map.getSize().x <= 700);
-  buildPanel(atlas);
-  map.setView(view ? [view[1], view[0]] : [45, 85], view ? view[2] : 3, { animate: false });
-  atlas.scene.addTo(map);
-  atlas.refresh();
-  if (!view && atlas.selected()) atlas.show(atlas.selected());
-  else if (!view) atlas.home();
-  connect(map);
-  atlas.refresh();
+function readBase(data, raw) {
+  const { topology } = atlas;
+  atlas.units = data.units.map((unit) => ({
+    ...unit, label: sceneXY(unit.label[0], unit.label[1]),
+    shape: unit.shape === null ? null : topology.shape(unit.shape),
+  }));
+  atlas.base = atlas.units.filter((unit) => unit.shape);
+  atlas.stateByIso = new Map(atlas.units.map((unit) => [unit.iso, unit]));
+  atlas.places = data.places.map((place) => ({ ...place, at: sceneXY(place.at[0], place.at[1]) }));
+  const territories = raw.flatMap((layer) => layer.features).filter((f) => f.kind === "territory");
+  const drawn = [...data.units, ...territories].map((entry) => entry.shape);
+  atlas.outlines = topology.outlines(drawn.filter((shape) => shape !== null));
 }
 
 function connect(map) {
