@@ -12,6 +12,7 @@ from sco_geo import catalog as catalogs
 from sco_geo import geojson, validation
 from sco_geo.measure import LengthReport, measure
 from sco_geo.model import Report
+from sco_geo.sources import Tables
 from sco_geo.units import Language
 
 DEFAULT_OUTPUT = Path("build/eurasian-connectivity.html")
@@ -88,7 +89,8 @@ def build(
     clock = _Clock()
     settings = catalogs.load_settings([*directories, catalogs.shipped_directory("layers")], as_of)
     filled = [directory for directory in directories if any(directory.glob("*.geojson"))]
-    run = validation.check(filled, as_of=settings.as_of)
+    tables = Tables.load(directories)
+    run = validation.check(filled, tables=tables, as_of=settings.as_of)
     report = run.report
     clock.mark("validate")
     if report.exit_code(strict=strict):

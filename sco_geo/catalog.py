@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import shapely
+from shapely import MultiLineString
 from shapely.geometry.base import BaseGeometry
 
 from sco_geo import geojson
@@ -40,13 +42,18 @@ class Feature:
             self.geometry.geom_type if self.geometry is not None else "", "other"
         )
 
+    @cached_property
+    def line(self) -> BaseGeometry | None:
+        """Return the lines of the geometry, also those inside a collection, or None."""
+        lines = [part for part in _simple_parts(self.geometry) if part.geom_type == "LineString"]
+        if len(lines) > 1:
+            return MultiLineString(lines)
+        return lines[0] if lines else None
+
     @property
     def is_line(self) -> bool:
-        """Tell whether the feature has a length: a line, whatever its kind says."""
-        return self.geometry is not None and self.geometry.geom_type in {
-            "LineString",
-            "MultiLineString",
-        }
+        """Tell whether the feature has a length, whatever its kind says."""
+        return self.line is not None
 
     @property
     def name(self) -> str:
@@ -74,6 +81,13 @@ class Feature:
         """Return the half-width of the band of the true position, in km."""
         value = self.properties.get("accuracy_km")
         return float(value) if isinstance(value, int | float) else None
+
+
+def _simple_parts(geometry: BaseGeometry | None) -> list[BaseGeometry]:
+    parts = list(shapely.get_parts(geometry)) if geometry is not None else []
+    if len(parts) == 1 and parts[0].geom_type == getattr(geometry, "geom_type", ""):
+        return parts
+    return [simple for part in parts for simple in _simple_parts(part)]
 
 
 @dataclass(frozen=True)
@@ -218,7 +232,24 @@ def load(
         for path in files
     ]
     layers.sort(key=lambda layer: (layer.sidecar.order, layer.id))
+    layers = _with_distinct_ids(layers)
     return Catalog(tuple(layers), tables, settings, tuple(directories), tuple(replaced))
+
+
+def _with_distinct_ids(layers: Sequence[Layer]) -> list[Layer]:
+    """Give a feature whose id is taken an id of its own, so that no two share their lengths."""
+    taken: set[str] = set()
+    result = []
+    for layer in layers:
+        features = []
+        for feature in layer.features:
+            name = feature.id
+            while name in taken:
+                name = f"{name}-{layer.id}-{feature.index + 1}"
+            taken.add(name)
+            features.append(feature if name == feature.id else replace(feature, id=name))
+        result.append(replace(layer, features=tuple(features)))
+    return result
 
 
 def load_settings(directories: Sequence[Path], as_of: str | None = None) -> Settings:
@@ -251,7 +282,7 @@ def _feature(raw: geojson.RawFeature, layer: str, tables: Tables, as_of: str) ->
     properties = dict(raw.properties)
     feature_id = raw.id or str(properties.get("id") or f"{layer}-{raw.index + 1}")
     scheme = "sco" if properties.get("kind") == "territory" else "project"
-    rows = [r for r in tables.history if r.feature_id == feature_id and r.scheme == scheme]
+    rows = tables.intervals.get((feature_id, scheme))
     if rows:
         status = next((r.status for r in rows if r.holds_on(as_of)), "none")
     else:
@@ -264,12 +295,16 @@ def _load_sidecar(path: Path) -> Sidecar:
     if not path.is_file():
         return Sidecar(_languages(None, fallback))
     raw = _read_toml(path)
+    wanted = {"order": int, "visible": bool, "processing": list, "warnings": list}
+    for key, kind in wanted.items():
+        if key in raw and type(raw[key]) is not kind:
+            raise CatalogError(f"{path}: {key} must be of type {kind.__name__}, not {raw[key]!r}")
     return Sidecar(
         title=_languages(raw.get("title"), fallback),
         description=_languages(raw.get("description"), ""),
         group=str(raw.get("group", "other")),
-        order=int(raw.get("order", 1000)),
-        visible=bool(raw.get("visible", True)),
+        order=raw.get("order", 1000),
+        visible=raw.get("visible", True),
         licence=raw.get("licence"),
         attribution=raw.get("attribution"),
         style=raw.get("style"),

@@ -25,7 +25,7 @@ from sco_geo.catalog import Catalog, Feature, shipped_directory
 from sco_geo.geodesy import densify, line_lengths_m, segment_lengths_m
 from sco_geo.model import Claim
 from sco_geo.sources import Tables
-from sco_geo.units import split_list
+from sco_geo.units import GEOMETRY_BASES, split_list
 
 #: Longest piece in which a border crossing is found by straight lines in degrees, in km.
 PIECE_KM = 2.0
@@ -34,6 +34,9 @@ OUTSIDE = "outside"
 METHOD = "exact"
 #: A part shorter than this is rounding (vertices on a border have five decimals), not a visit.
 CRUMB_KM = 0.01
+
+#: Bases of geometry that cut corners; of a line without a stated basis nothing is known.
+_CORNER_CUTTING = GEOMETRY_BASES - {"published_alignment"}
 
 Floats = npt.NDArray[np.float64]
 
@@ -83,8 +86,8 @@ class Measurement:
 
     @property
     def is_lower_bound(self) -> bool:
-        """Tell whether the true line must be longer: chains of waypoints and simplified rails."""
-        return self.feature.properties.get("geometry_basis") != "published_alignment"
+        """Tell whether the line is drawn shorter than it is: chains of points, simplified rails."""
+        return self.feature.properties.get("geometry_basis") in _CORNER_CUTTING
 
     def to_dict(self) -> dict[str, object]:
         """Return the object of the JSON report."""
@@ -183,7 +186,7 @@ def measure(catalog: Catalog, territories: Territories | None = None) -> LengthR
     lines = [feature for feature in catalog.features if feature.is_line]
     if not lines:
         return LengthReport()
-    geometries = np.array([feature.geometry for feature in lines], dtype=object)
+    geometries = np.array([feature.line for feature in lines], dtype=object)
     lengths = line_lengths_m(geometries) / 1e3
     shares = split_by_country(geometries, territories or shipped_territories())
     measured = tuple(
@@ -297,9 +300,7 @@ def _measurement(
             _check(c, length) for c in tables.claims_about(feature.system) if c.scope == scope
         ]
     by_gauge = {gauges: length} if gauges else {}
-    return Measurement(
-        feature, length, by_country, by_gauge, by_status, tuple(filter(None, checks))
-    )
+    return Measurement(feature, length, by_country, by_gauge, by_status, tuple(checks))
 
 
 def _system(name: str, sections: list[Measurement], tables: Tables) -> SystemMeasurement:
@@ -309,7 +310,7 @@ def _system(name: str, sections: list[Measurement], tables: Tables) -> SystemMea
     by_section = {f"section:{s.feature.id}": s.length_km for s in sections}
     by_scope = {"whole": length, **by_country, **by_section}
     checks = [_check(claim, by_scope.get(claim.scope)) for claim in tables.claims_about(name)]
-    return SystemMeasurement(name, length, by_country, by_gauge, tuple(filter(None, checks)))
+    return SystemMeasurement(name, length, by_country, by_gauge, tuple(checks))
 
 
 def _sum(parts: object) -> dict[str, float]:
@@ -320,16 +321,9 @@ def _sum(parts: object) -> dict[str, float]:
     return total
 
 
-def _check(claim: Claim, computed: float | None) -> ClaimCheck | None:
-    try:
-        value = float(claim.value)
-    except ValueError:
-        return None
-    if claim.unit != "km":
-        return None
-    difference = None
-    if computed is not None and value > 0:
-        difference = round(100 * (computed - value) / value, 2)
+def _check(claim: Claim, computed: float | None) -> ClaimCheck:
+    value = float(claim.value)  # a positive number: Tables leaves out any other
+    difference = None if computed is None else round(100 * (computed - value) / value, 2)
     return ClaimCheck(
         value, claim.scope, claim.source_id, claim.as_of, claim.current, difference, claim.note
     )

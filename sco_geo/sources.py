@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
@@ -39,6 +41,9 @@ DATES = {
     FACTS_FILE: ("as_of",),
 }
 ISO_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
+
+#: The property of a claim that is compared with a computed length.
+LENGTH = "length_km"
 
 Row = dict[str, str]
 Record = TypeVar("Record")
@@ -78,14 +83,15 @@ class Tables:
             reader.places,
         )
 
-    def status_on(self, feature_id: str, scheme: str, date: str) -> str | None:
-        """Return the status of a feature on an ISO date, or None where the table is silent."""
+    @cached_property
+    def intervals(self) -> dict[tuple[str, str], list[StatusInterval]]:
+        """Return the rows of the status history by feature id and scheme."""
+        rows: dict[tuple[str, str], list[StatusInterval]] = {}
         for row in self.history:
-            if row.feature_id == feature_id and row.scheme == scheme and row.holds_on(date):
-                return row.status
-        return None
+            rows.setdefault((row.feature_id, row.scheme), []).append(row)
+        return rows
 
-    def claims_about(self, subject_id: str, property_name: str = "length_km") -> list[Claim]:
+    def claims_about(self, subject_id: str, property_name: str = LENGTH) -> list[Claim]:
         """Return the claims of one property about one feature or system, in file order."""
         return [
             claim
@@ -168,6 +174,14 @@ class _Reader:
                 )
         if name == CLAIMS_FILE and row["current"].lower() not in {"true", "false", ""}:
             self._add(path, line, "SR017", f'current is "{row["current"]}"', "true or false.")
+        if name == CLAIMS_FILE and row["property"] == LENGTH and not _is_length(row):
+            self._add(
+                path,
+                line,
+                "SR019",
+                f'{LENGTH} is "{row["value"]} {row["unit"]}", no positive number of km',
+                'Write a plain number and the unit km; words such as "about" belong in the note.',
+            )
         return len(self.findings) == before
 
     def report_conflict(self, source: Source) -> None:
@@ -186,6 +200,13 @@ class _Reader:
         self.findings.append(
             Finding(code, "error", message, hint, path=str(path), line=line, layer=path.name)
         )
+
+
+def _is_length(row: Row) -> bool:
+    try:
+        return 0 < float(row["value"]) < math.inf and row["unit"] == "km"
+    except ValueError:
+        return False
 
 
 def _source(row: Row) -> Source:

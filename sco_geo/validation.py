@@ -242,7 +242,7 @@ def _read_context(paths: list[Path]) -> tuple[Context | None, dict[Path, Checked
 
 
 def load_checked(paths: Sequence[Path], *, as_of: str | None = None) -> Catalog:
-    """Load layers into a catalog, if there is no error in them.
+    """Load layers into a catalog, if there is no error in them or in the tables beside them.
 
     Raises
     ------
@@ -256,7 +256,9 @@ def load_checked(paths: Sequence[Path], *, as_of: str | None = None) -> Catalog:
         if file.report.is_unreadable:
             raise InputPathError("; ".join(f.to_text() for f in file.report.findings))
     run.report.raise_for_errors()
-    return load(paths, run.documents, as_of=as_of)
+    catalog = load(paths, run.documents, as_of=as_of)
+    Report(tables=catalog.tables.findings).raise_for_errors()
+    return catalog
 
 
 def _run_rules(views: dict[Path, View]) -> dict[Path, tuple[Finding, ...]]:

@@ -16,13 +16,14 @@ from sco_geo.atlas.topology import Topology
 from sco_geo.catalog import Catalog, Feature, Layer, shipped_directory
 from sco_geo.measure import LengthReport, Measurement
 from sco_geo.model import Claim
+from sco_geo.sources import LENGTH
 from sco_geo.units import LANGUAGES, Language, split_list
 
 #: Roles of a place by the zoom from which its name may stand on the map.
 _ROLE_ZOOM = {"capital": 4.0, "summit_host": 4.75, "border": 5.5, "port": 5.5, "rail": 5.75}
 
-#: A city this near to the end of a line is named from `_END_ZOOM` on (0.5 degrees, some 50 km).
-_END_DEGREES, _END_ZOOM = 0.5, 3.0
+#: A city this near to the end of a line is named from `_END_ZOOM` on (0.6 degrees, some 60 km).
+_END_DEGREES, _END_ZOOM = 0.6, 3.0
 
 NOTICES = (
     "Boundaries and land: Natural Earth 1:10m, version 4.1.0, public domain, through the npm "
@@ -200,12 +201,12 @@ def _line_ends(catalog: Catalog) -> list[Point]:
     for sections in catalog.systems.values():
         tips: Counter[tuple[float, ...]] = Counter()
         for section in sections:
-            for part in shapely.get_parts(section.geometry):
+            for part in shapely.get_parts(section.line):
                 tips.update((part.coords[0], part.coords[-1]))
         ends += [Point(tip) for tip, count in tips.items() if count == 1]
     for feature in catalog.features:
-        if "break_of_gauge" in str(feature.properties.get("role")) and feature.geometry:
-            ends.append(Point(feature.geometry.coords[0]))
+        if "break_of_gauge" in str(feature.properties.get("role")):
+            ends += [Point(place) for place in shapely.get_coordinates(feature.geometry)[:1]]
     return ends
 
 
@@ -262,7 +263,7 @@ def _claim(claim: Claim, computed: dict[tuple[str, str], float]) -> dict[str, An
         "note": claim.note,
     }
     km = computed.get((claim.subject_id, claim.scope))
-    if claim.property == "length_km" and km is not None:
+    if claim.property == LENGTH and km is not None:
         row["computed_km"] = round(km, 3)
         row["difference_pct"] = round(100 * (km / float(claim.value) - 1), 2)
     return row

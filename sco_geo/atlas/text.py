@@ -227,7 +227,9 @@ def script_json(value: Any) -> str:
     The only way by which data enters the page. ``<``, ``>``, ``&`` and the two line separators
     are written as escapes, so that no text can end the element or open a comment.
     """
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    text = json.dumps(
+        value, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=str
+    )
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return text

@@ -61,6 +61,12 @@ register(
         "osm,A,...\nosm,B,...", "osm-a,A,...\nosm-b,B,...",
     ),
     Rule(
+        "SR019", "error", "length that is no number of kilometres",
+        "A claim of length_km has a value that is no positive number, or a unit other than km.",
+        "It could not be compared with the computed length.",
+        "about 500,km", "500,km (and the word about in the note)",
+    ),
+    Rule(
         "SR501", "error", "no source",
         "A feature of a project names no source.",
         "Nobody can check where it comes from.",

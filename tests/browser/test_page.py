@@ -332,6 +332,31 @@ def test_hostile_data_stays_text(
     assert page_log.problems == []
 
 
+def test_every_kind_of_geometry_is_drawn(open_atlas: Callable[..., Page], tmp_path: Path) -> None:
+    line = {"type": "LineString", "coordinates": [[60, 50], [70, 55]]}
+    ring = [[60, 30], [70, 30], [70, 40], [60, 30]]
+    geometries = [
+        line,
+        {"type": "MultiLineString", "coordinates": [[[80, 50], [85, 52]], [[86, 52], [90, 50]]]},
+        {"type": "Point", "coordinates": [65, 45]},
+        {"type": "MultiPoint", "coordinates": [[100, 50], [101, 51]]},
+        {"type": "Polygon", "coordinates": [ring]},
+        {"type": "MultiPolygon", "coordinates": [[ring]]},
+        {
+            "type": "GeometryCollection",
+            "geometries": [line, {"type": "Point", "coordinates": [0, 50]}],
+        },
+        None,
+    ]
+    features = [{"type": "Feature", "properties": {}, "geometry": g} for g in geometries]
+    layer = {"type": "FeatureCollection", "features": features}
+    (tmp_path / "all.geojson").write_text(json.dumps(layer))
+    output = tmp_path / "page.html"
+    assert main(["build", "--layers", str(tmp_path), "--no-shipped", "--output", str(output)]) == 0
+    (drawn,) = open_atlas(path=output).evaluate("sco.layers()")
+    assert (drawn["features"], drawn["drawn"]) == (8, 7)  # all but the one without a geometry
+
+
 def test_folium_objects_still_work(
     open_atlas: Callable[..., Page], tmp_path: Path, page_log: Any
 ) -> None:

@@ -85,6 +85,20 @@ def test_a_broken_layer_leaves_the_old_page(mine: Path, capsys: pytest.CaptureFi
     assert [path.name for path in page.parent.iterdir()] == [page.name]
 
 
+def test_a_broken_table_stops_build_and_length(
+    mine: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (mine / "layers" / "a.geojson").write_text(collection({**feature("A"), "id": "a-b"}))
+    head = "subject_id,scope,property,value,unit,as_of,current,source_id,note"
+    row = "a-b,whole,length_km,some 140,km,,true,osm-scgraph-data-2-0-0,"
+    (mine / "layers" / "claims.csv").write_text(f"{head}\n{row}\n")
+    for command in (["build"], ["length", "layers"]):
+        assert main(command) == 1
+        printed = capsys.readouterr()
+        assert "claims.csv:2: claims.csv: SR019 error" in printed.out + printed.err
+    assert not (mine / "build").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import sco_geo
-from sco_geo import catalog
+from sco_geo import catalog, measure
 from sco_geo.errors import CatalogError, ValidationError
 from sco_geo.sources import COLUMNS, Tables
 
@@ -28,6 +28,10 @@ def codes(folder: Path) -> list[tuple[str, int | None]]:
         ("sources.csv", b"HEAD\na,p,t,u,2024-13,,,\n", [("SR016", 2)]),
         ("sources.csv", b"HEAD\na,p,t,u,,,,\nb,p,t,u,,,,,more\n", [("SR014", 3)]),
         ("claims.csv", b"HEAD\na,whole,length_km,5,km,,maybe,s,\n", [("SR017", 2)]),
+        ("claims.csv", b"HEAD\na,whole,length_km,about 5,km,,true,s,\n", [("SR019", 2)]),
+        ("claims.csv", b"HEAD\na,whole,length_km,5,miles,,true,s,\n", [("SR019", 2)]),
+        ("claims.csv", b"HEAD\na,whole,length_km,-5,km,,true,s,\n", [("SR019", 2)]),
+        ("claims.csv", b"HEAD\na,whole,cargo,toys,text,,true,s,\n", []),
         ("sources.csv", b'HEAD\na,p,"t,u,,,,\n', [("SR013", 2)]),
         ("sources.csv", b"HEAD\na,p,t,u,2024,,,\n", []),
     ],
@@ -62,9 +66,29 @@ def test_status_intervals_are_half_open(tmp_path: Path, date: str, status: str) 
 
 def test_a_malformed_sidecar_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.geojson").write_text('{"type":"FeatureCollection","features":[]}')
-    (tmp_path / "a.toml").write_text("title = ")
-    with pytest.raises(CatalogError, match=r"a\.toml"):
-        catalog.load([tmp_path])
+    for text in ("title = ", 'order = "first"', 'visible = "no"', 'warnings = "mind"'):
+        (tmp_path / "a.toml").write_text(text)
+        with pytest.raises(CatalogError, match=r"a\.toml"):
+            catalog.load([tmp_path])
+
+
+def test_features_of_one_id_keep_their_own_lengths(tmp_path: Path) -> None:
+    lines = [[[0, 0], [1, 0]], [[0, 0], [2, 0]]]
+    features = [
+        {
+            "type": "Feature",
+            "id": "twin",
+            "properties": {},
+            "geometry": {"type": "LineString", "coordinates": line},
+        }
+        for line in lines
+    ]
+    text = json.dumps({"type": "FeatureCollection", "features": features})
+    (tmp_path / "a.geojson").write_text(text)
+    report = measure.measure(catalog.load([tmp_path]))
+    assert sorted(report.by_id) == ["twin", "twin-a-2"]
+    # One and two degrees of the equator (a = 6378137 m).
+    assert [m.length_km for m in report.features] == pytest.approx([111.319491, 222.638982])
 
 
 def test_a_layer_without_anything_gets_a_title(tmp_path: Path) -> None:
@@ -77,6 +101,21 @@ def test_composing_a_broken_layer_raises(tmp_path: Path) -> None:
     (tmp_path / "a.geojson").write_text('{"type":"FeatureCollection","features":[{}]}')
     with pytest.raises(ValidationError, match="a.geojson:1"):
         sco_geo.compose([tmp_path])
+
+
+def test_lines_inside_collections_have_a_length(tmp_path: Path) -> None:
+    parts = [
+        {"type": "Point", "coordinates": [0, 0]},
+        {"type": "LineString", "coordinates": [[0, 0], [1, 0]]},
+        {"type": "MultiLineString", "coordinates": [[[5, 0], [6, 0]], [[7, 0], [8, 0]]]},
+    ]
+    geometry = {"type": "GeometryCollection", "geometries": parts}
+    row = {"type": "Feature", "properties": {}, "geometry": geometry}
+    text = json.dumps({"type": "FeatureCollection", "features": [row]})
+    (tmp_path / "a.geojson").write_text(text)
+    (measured,) = measure.measure(catalog.load([tmp_path])).features
+    assert measured.length_km == pytest.approx(3 * 111.319491)
+    assert not measured.is_lower_bound
 
 
 def test_public_names_stay_what_they_are() -> None:

@@ -175,6 +175,10 @@ function readBlock(id) {
   return JSON.parse(document.getElementById(id).textContent);
 }
 
+function flatten(shape) {
+  return shape.type === "G" ? shape.members.flatMap(flatten) : [shape];
+}
+
 function makeFeature(raw, layer, topology, style) {
   const kind = raw.kind, p = raw.p;
   const look = style.lines[kind] || style.lines[layer.lineKind] || style.lines.other;
@@ -185,8 +189,11 @@ function makeFeature(raw, layer, topology, style) {
     isBreak: String(p.role || "").includes("break_of_gauge"),
     dash: style.dashes[p.status] || (p.routing === "inferred" ? style.dashes.inferred : null),
   };
-  feature.minZoom = !feature.shape.points.length ? 0 : feature.isBreak || /origin|destination|start|end/.test(p.role || "") ? 3 : isEstimate ? 5.5 : 5;
-  feature.labelZoom = Math.max(4.75, feature.minZoom);
+  // Stations along a line come with the zoom; a point that is no part of a line is there at once.
+  const isKey = feature.isBreak || /origin|destination|start|end/.test(p.role || "");
+  feature.minZoom = !p.system ? 0 : isKey ? 3 : isEstimate ? 5.5 : 5;
+  feature.labelZoom = p.system ? Math.max(4.75, feature.minZoom) : 3.5;
+  feature.pieces = flatten(feature.shape).map((shape) => (shape === feature.shape ? feature : Object.assign(Object.create(feature), { shape })));
   return feature;
 }
 
@@ -307,7 +314,7 @@ window.sco = {
   ready: new Promise((resolve) => { announceReady = resolve; }),
   layers: () => atlas.layers.map((l) => ({
     id: l.id, visible: l.visible, features: l.features.length,
-    drawn: l.features.filter((f) => atlas.scene.drawn.has(f)).length,
+    drawn: l.features.filter((f) => atlas.scene.drawn.has(f.id)).length,
   })),
   setLayer: (id, visible) => atlas.setLayer(id, visible),
   select: (id) => atlas.select(id, true),

@@ -29,7 +29,7 @@ function symbol(feature, style) {
   if (feature.shape.type === "A") {
     const look = feature.kind === "territory" ? style.territories.member : style.area;
     image.append(svg("rect", { x: 3, y: 1.5, width: 22, height: 11, fill: look.fill, stroke: style.ground.coast }));
-  } else if (feature.shape.points.length) {
+  } else if (flatten(feature.shape).some((s) => s.points.length)) {
     image.append(pointSymbol(feature, style));
   } else {
     image.append(lineSymbol(feature.look, feature.dash, feature.p.accuracy_km >= MIN_BAND_KM));

@@ -16,7 +16,7 @@ function labelCandidates(atlas, zoom) {
       rank: (sco ? 3e4 : 0) + unit.area / 1e3, size: Math.max(10.5, Math.min(16, 7 + Math.log10(unit.area))),
     });
   }
-  for (const feature of atlas.visibleFeatures()) {
+  for (const feature of atlas.visibleFeatures().flatMap((f) => f.pieces)) {
     if (!feature.shape.points.length || zoom < feature.labelZoom) continue;
     list.push({
       text: atlas.nameOf(feature), at: feature.shape.points[0], kind: "feature",

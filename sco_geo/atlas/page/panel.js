@@ -108,7 +108,7 @@ function statusLegend(atlas, t) {
 function featureEntry(atlas, feature, t) {
   const extra = feature.m ? formatKm(feature.m.length_km, atlas.lang) : feature.kind === "territory" ? t(`status_${atlas.statusOf(feature)}`) : "";
   return el("li", {}, el("button", { type: "button", class: "feature", "data-feature": feature.id, "aria-pressed": String(atlas.selection === feature.id), onclick: () => atlas.select(feature.id, true) },
-    feature.kind === "territory" ? null : symbol(feature, atlas.style),
+    feature.kind === "territory" || !feature.shape.box ? null : symbol(feature, atlas.style),
     el("span", {}, atlas.nameOf(feature)), el("span", { class: "number" }, extra)));
 }
 

@@ -85,10 +85,11 @@ const Scene = L.Renderer.extend({
     this._stroke(atlas.graticule, ground.graticule, 0.6 * px);
     c.fillStyle = ground.land;
     for (const unit of atlas.base) c.fill(unit.shape.path, "evenodd");
-    for (const feature of atlas.visibleFeatures()) this._area(feature, px);
+    const all = atlas.visibleFeatures().flatMap((feature) => feature.pieces);
+    for (const feature of all) this._area(feature, px);
     this._stroke(atlas.outlines.coast, ground.coast, 0.7 * px);
     this._stroke(atlas.outlines.border, ground.border, 0.7 * px);
-    const lines = atlas.visibleFeatures().filter((f) => f.shape.type === "L");
+    const lines = all.filter((f) => f.shape.type === "L");
     this._bands(lines, ratio);
     for (const feature of lines) this._casing(feature, px);
     for (const feature of lines) this._line(feature, px);
@@ -96,7 +97,7 @@ const Scene = L.Renderer.extend({
     c.restore();
     this._stroke(atlas.frame, ground.coast, 1 * px);
     screen();
-    for (const feature of atlas.visibleFeatures()) this._points(feature, view);
+    for (const feature of all) this._points(feature, view);
     drawLabels(c, atlas, view, size);
   },
 
@@ -119,7 +120,7 @@ const Scene = L.Renderer.extend({
     c.fill(feature.shape.path, "evenodd");
     if (look.hatch) this._hatch(feature.shape, look.hatch, px);
     if (feature.kind !== "territory") this._stroke(feature.shape.path, look.color, 1.4 * px);
-    this.drawn.add(feature);
+    this.drawn.add(feature.id);
   },
 
   _hatch(shape, color, px) {
@@ -171,7 +172,7 @@ const Scene = L.Renderer.extend({
     this._context.lineCap = dash ? "butt" : "round";
     this._stroke(feature.shape.path, feature.look.color, this._width(feature) * px, dash);
     this._context.lineCap = "round";
-    this.drawn.add(feature);
+    this.drawn.add(feature.id);
   },
 
   _width(feature) {
@@ -179,26 +180,29 @@ const Scene = L.Renderer.extend({
   },
 
   _selection(px) {
-    const feature = this._atlas.selected();
-    if (!feature || !feature.shape.path) return;
     const ground = this._atlas.style.ground;
-    if (feature.shape.type === "L") {
-      this._stroke(feature.shape.path, ground.selected, (this._width(feature) + 4) * px);
-      this._stroke(feature.shape.path, ground.casing, (this._width(feature) + 2) * px);
-      this._line(feature, px);
-    } else {
-      this._stroke(feature.shape.path, ground.selected, 1.8 * px);
+    for (const feature of this._atlas.selected()?.pieces || []) {
+      if (feature.shape.type === "L") {
+        this._stroke(feature.shape.path, ground.selected, (this._width(feature) + 4) * px);
+        this._stroke(feature.shape.path, ground.casing, (this._width(feature) + 2) * px);
+        this._line(feature, px);
+      } else if (feature.shape.type === "A") {
+        this._stroke(feature.shape.path, ground.selected, 1.8 * px);
+      }
     }
   },
 
   _points(feature, view) {
     if (!feature.shape.points.length) return;
     const c = this._context, atlas = this._atlas, zoom = this._map.getZoom();
-    this.drawn.add(feature);
-    const chosen = atlas.selected() === feature;
-    if (!chosen && zoom < feature.minZoom) return;
+    this.drawn.add(feature.id);
+    const chosen = atlas.selection === feature.id, isSmall = !chosen && zoom < feature.minZoom;
     for (const [sx, sy] of feature.shape.points) {
       const x = sx * view.scale + view.x, y = sy * view.scale + view.y;
+      if (isSmall) {
+        circle(c, x, y, 1.6, feature.look.color, atlas.style.ground.casing, 0.6);
+        continue;
+      }
       const ring = (feature.p.accuracy_km * 1000 * 256 * view.scale) / CRS_WIDTH_M;
       if (feature.isEstimate && ring > 5) circle(c, x, y, ring, null, feature.look.color, 1.2, [4, 4]);
       const fill = feature.isEstimate ? atlas.style.ground.casing : feature.look.color;
@@ -214,7 +218,7 @@ const Scene = L.Renderer.extend({
     const layer = this._map.containerPointToLayerPoint(point).subtract(this._bounds.min);
     const x = (layer.x - view.x) / view.scale, y = (layer.y - view.y) / view.scale;
     const reach = 9 / view.scale;
-    const features = [...atlas.visibleFeatures()].reverse();
+    const features = atlas.visibleFeatures().flatMap((feature) => feature.pieces).reverse();
     let best = null, distance = reach;
     for (const f of features) {
       if (zoom < f.minZoom && f.shape.points.length) continue;
