@@ -91,6 +91,19 @@ def test_features_of_one_id_keep_their_own_lengths(tmp_path: Path) -> None:
     assert [m.length_km for m in report.features] == pytest.approx([111.319491, 222.638982])
 
 
+def test_a_shipped_layer_without_papers_does_not_load(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = (catalog.shipped_directory("layers") / "atlas.toml").read_text(encoding="utf-8")
+    (tmp_path / "atlas.toml").write_text(settings, encoding="utf-8")
+    (tmp_path / "a.geojson").write_text('{"type":"FeatureCollection","features":[]}')
+    monkeypatch.setattr(catalog, "shipped_directory", lambda _: tmp_path)
+    with pytest.raises(CatalogError, match="licence"):
+        catalog.load([tmp_path])
+    (tmp_path / "a.toml").write_text('licence = "MIT"\nattribution = "us"\n')
+    assert [layer.id for layer in catalog.load([tmp_path]).layers] == ["a"]
+
+
 def test_a_layer_without_anything_gets_a_title(tmp_path: Path) -> None:
     (tmp_path / "my_new-line.geojson").write_text('{"type":"FeatureCollection","features":[]}')
     (layer,) = catalog.load([tmp_path]).layers
