@@ -90,7 +90,8 @@ def build(
     settings = catalogs.load_settings([*directories, catalogs.shipped_directory("layers")], as_of)
     filled = [directory for directory in directories if any(directory.glob("*.geojson"))]
     tables = Tables.load(directories)
-    run = validation.check(filled, tables=tables, as_of=settings.as_of)
+    replaced = {shipped for _, shipped in catalogs.layer_files(directories)[1]}
+    run = validation.check(filled, tables=tables, as_of=settings.as_of, replaced=replaced)
     report = run.report
     clock.mark("validate")
     if report.exit_code(strict=strict):

@@ -275,10 +275,11 @@ def _load_layer(
     path: Path, document: geojson.Document, tables: Tables, settings: Settings
 ) -> Layer:
     features = tuple(_feature(raw, path.stem, tables, settings.as_of) for raw in document.features)
-    sidecar = _load_sidecar(path.with_suffix(".toml"))
-    if path.parent.resolve() == shipped_directory("layers").resolve():
-        if not (sidecar.licence and sidecar.attribution):
-            raise CatalogError(f"{path}: a shipped layer needs a licence and an attribution")
+    described = path.with_suffix(".toml")
+    sidecar = _load_sidecar(described)
+    is_shipped = path.parent.resolve() == shipped_directory("layers").resolve()
+    if is_shipped and described.is_file() and not (sidecar.licence and sidecar.attribution):
+        raise CatalogError(f"{described}: a shipped layer needs a licence and an attribution")
     return Layer(path.stem, path, sidecar, features)
 
 

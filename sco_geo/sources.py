@@ -46,7 +46,7 @@ ISO_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 LENGTH = "length_km"
 
 Row = dict[str, str]
-Record = TypeVar("Record")
+Record = TypeVar("Record", Source, Claim, StatusInterval, Fact)
 
 
 @dataclass(frozen=True)
@@ -69,16 +69,13 @@ class Tables:
         claims = reader.read(directories, CLAIMS_FILE, _claim)
         history = reader.read(directories, HISTORY_FILE, _interval)
         facts = reader.read(directories, FACTS_FILE, _fact)
-        by_id: dict[str, Source] = {}
-        for source in sources:
-            known = by_id.setdefault(source.source_id, source)
-            if known != source:
-                reader.report_conflict(source)
+        by_id = reader.distinct(SOURCES_FILE, {s.source_id: s for s in reversed(sources)}, sources)
+        by_fact = reader.distinct(FACTS_FILE, {f.fact_id: f for f in reversed(facts)}, facts)
         return cls(
             by_id,
-            tuple(claims),
+            tuple(dict.fromkeys(claims)),
             tuple(dict.fromkeys(history)),
-            tuple(sorted(facts, key=lambda fact: (fact.order, fact.fact_id))),
+            tuple(sorted(by_fact.values(), key=lambda fact: (fact.order, fact.fact_id))),
             tuple(reader.findings),
             reader.places,
         )
@@ -184,17 +181,23 @@ class _Reader:
             )
         return len(self.findings) == before
 
-    def report_conflict(self, source: Source) -> None:
-        """Report a source id that stands for two different sources."""
-        key = (SOURCES_FILE, source.source_id, source.source_id)
-        path, line = self.places.get(key, (SOURCES_FILE, 0))
-        self._add(
-            Path(path),
-            line or None,
-            "SR018",
-            f'source_id "{source.source_id}" stands for two different sources',
-            "Give each source its own id.",
-        )
+    def distinct(
+        self, name: str, first: dict[str, Record], records: list[Record]
+    ) -> dict[str, Record]:
+        """Return the first record of each id; report ids that stand for different records."""
+        column = COLUMNS[name][0]
+        for record in records:
+            key = getattr(record, column)
+            if record != first[key]:
+                path, line = self.places.get((name, key, record.source_id), (name, 0))
+                self._add(
+                    Path(path),
+                    line or None,
+                    "SR018",
+                    f'{column} "{key}" stands for two different rows',
+                    "Give each its own id.",
+                )
+        return first
 
     def _add(self, path: Path, line: int | None, code: str, message: str, hint: str) -> None:
         self.findings.append(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -112,11 +112,15 @@ def check(
     context: ContextPaths = (),
     tables: Tables | None = None,
     as_of: str | None = None,
+    replaced: Collection[Path] = (),
 ) -> Run:
     """Check files and directories together.
 
     Parameters
     ----------
+    replaced : collection of Path
+        Files of the directories that others of the same name replace: they are not checked, but
+        rows of tables may still be about their features.
     tables : Tables, optional
         Default: those of the project directories, read here.
     as_of : str, optional
@@ -132,34 +136,46 @@ def check(
     directories = list(dict.fromkeys(t.directory for t in targets if t.directory is not None))
     if tables is None:
         tables = Tables.load(directories)
-    context_files, lost = _expand([] if context == "geo" else [Path(p) for p in context], False)
+    given, lost = _read_given(context)
     unreadable.update(lost)
-    given = None
-    if context:
-        given, lost = _read_context(
-            [_shipped_territories()]
-            if context == "geo"
-            else [target.path for target in context_files]
-        )
-        unreadable.update(lost)
     judge = _Judge(documents, given, is_explicit=bool(context))
     views: dict[Path, View] = {}
     for target in targets:
         if target.path in documents:
-            setting = Project(tables, as_of, target.directory) if target.directory else None
-            views[target.path] = View(
-                documents[target.path], judge.context_for(target.path, setting), setting
-            )
-    findings = _run_rules(views)
-    files = []
-    for path in dict.fromkeys([*(t.path for t in targets), *unreadable]):
-        files.append(
-            unreadable[path]
-            if path in unreadable
-            else CheckedFile(FileReport(str(path), findings[path]), documents[path])
-        )
+            setting = _setting(target, tables, as_of, is_asked=bool(project))
+            surroundings = judge.context_for(target.path, setting)
+            views[target.path] = View(documents[target.path], surroundings, setting)
+    findings = _run_rules({path: view for path, view in views.items() if path not in replaced})
+    files = [
+        unreadable[path]
+        if path in unreadable
+        else CheckedFile(FileReport(str(path), findings[path]), documents[path])
+        for path in dict.fromkeys([*(t.path for t in targets), *unreadable])
+        if path not in replaced
+    ]
     whole = [d for d in directories if d in paths]
     return Run(tuple(files), rules.check_tables(tables, list(views.values()), whole))
+
+
+def _setting(
+    target: _Target, tables: Tables, as_of: str | None, *, is_asked: bool
+) -> Project | None:
+    """Return what the project rules need; a file without a sidecar need not be complete."""
+    if target.directory is None:
+        return None
+    is_complete = is_asked or target.path.with_suffix(".toml").is_file()
+    return Project(tables, as_of, target.directory, is_complete)
+
+
+def _read_given(context: ContextPaths) -> tuple[Context | None, dict[Path, CheckedFile]]:
+    """Read the territories that the caller names."""
+    if not context:
+        return None, {}
+    if context == "geo":
+        return _read_context([_shipped_territories()])
+    targets, unreadable = _expand([Path(path) for path in context], False)
+    given, lost = _read_context([target.path for target in targets])
+    return given, unreadable | lost
 
 
 def _expand(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -119,11 +119,23 @@ class Context:
 
 @dataclass(frozen=True, eq=False)
 class Project:
-    """The tables and settings that the layers of a project are checked with."""
+    """The tables and settings that the layers of a project are checked with.
+
+    Parameters
+    ----------
+    is_complete : bool
+        Whether attributes may not be missing. A file without a sidecar was dropped in by a user:
+        it may lack them, but those that it has must be right.
+    """
 
     tables: Tables
     as_of: str | None
     directory: Path | None = None
+    is_complete: bool = True
+
+    def asks_for(self, properties: Mapping[str, object], member: str) -> bool:
+        """Tell whether a fault of this member counts: it is there, or may not be missing."""
+        return self.is_complete or properties.get(member) not in (None, "")
 
 
 @dataclass(frozen=True, eq=False)

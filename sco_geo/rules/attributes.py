@@ -123,6 +123,8 @@ def check_attributes(view: View) -> Iterator[Finding]:
         )
         for check in checks:
             for code, member, message, hint in check:
+                if not project.asks_for(row.properties, member):
+                    continue
                 pointer = f"{row.pointer}/properties"
                 if member == "id":
                     pointer = row.pointer

@@ -86,7 +86,8 @@ register(
     ),
     Rule(
         "SR505", "warning", "sidecar missing",
-        "A layer of a project has no file of the same name with the ending .toml.",
+        "A layer of a project has no file of the same name with the ending .toml. It is only "
+        "noted, and missing attributes are accepted, unless --project asks for all.",
         "Title, licence and attribution are unknown.",
         "layers/roads.geojson alone", "layers/roads.geojson and layers/roads.toml",
     ),
@@ -103,6 +104,8 @@ def check_sources(view: View) -> Iterator[Finding]:
             continue
         value = row.properties.get("sources")
         pointer = f"{row.pointer}/properties" + ("/sources" if "sources" in row.properties else "")
+        if not project.asks_for(row.properties, "sources"):
+            continue
         if not isinstance(value, str) or not value.strip(" ;"):
             hint = f"Write ids of {SOURCES_FILE}, with ; between several."
             yield view.feature_finding(
@@ -126,7 +129,8 @@ def check_sidecar(view: View) -> Iterator[Finding]:
     if not sidecar.is_file():
         message = f"there is no {sidecar.name} beside the layer"
         hint = "Write one with title, licence and attribution."
-        yield Finding("SR505", REGISTRY["SR505"].severity, message, hint)
+        severity = REGISTRY["SR505"].severity if project.is_complete else "note"
+        yield Finding("SR505", severity, message, hint)
 
 
 def check_tables(

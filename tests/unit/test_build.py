@@ -51,6 +51,17 @@ def test_a_dropped_file_is_built(mine: Path, capsys: pytest.CaptureFixture[str])
     assert b"My route" in page
 
 
+def test_a_file_dropped_beside_the_shipped_layers_is_built(
+    mine: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.rmtree(mine / "layers")
+    shutil.copytree(shipped_directory("layers"), mine / "layers")
+    (mine / "layers" / "my_route.geojson").write_text(collection(feature(None)))
+    assert main(["validate", "layers", "--strict"]) == 0
+    assert main(["build"]) == 0
+    assert "my_route: 1 features, 139.7 km" in capsys.readouterr().out
+
+
 def test_only_own_layers(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (mine / "layers" / "a.geojson").write_text(collection(feature("A")))
     assert main(["build", "--no-shipped", "--format", "json"]) == 0

@@ -201,10 +201,28 @@ def test_id_in_two_layers(folder: Folder) -> None:
     assert (finding.feature_index, finding.line) == (1, 3)
 
 
-def test_layer_without_sidecar(folder: Folder) -> None:
-    folder.layer("a", POINT, sidecar=False)
+BARE: dict[str, Any] = {"type": "Feature", "properties": {}, "geometry": LINE["geometry"]}
+
+
+def test_a_file_dropped_in_without_anything_is_only_noted(folder: Folder) -> None:
+    folder.layer("mine", BARE, sidecar=False)
     (finding,) = folder.findings()
-    assert (finding.code, finding.severity) == ("SR505", "warning")
+    assert (finding.code, finding.severity) == ("SR505", "note")
+    assert validate(folder.root).verdict == "accept"
+
+
+def test_what_a_dropped_file_says_must_be_right(folder: Folder) -> None:
+    said = {"kind": "rail", "gauges_mm": "1453", "sources": "nobody", "opened": "May"}
+    folder.layer("mine", {**BARE, "properties": said}, sidecar=False)
+    found = {(finding.code, finding.severity) for finding in folder.findings()}
+    errors = {("AT303", "error"), ("AT308", "error"), ("AT309", "error"), ("SR502", "error")}
+    assert found == {*errors, ("SR505", "note")}
+
+
+def test_project_asks_for_all_when_told_so(folder: Folder) -> None:
+    folder.layer("mine", BARE, sidecar=False)
+    codes = {finding.code for finding in validate(folder.root, project=True).findings}
+    assert codes == {"AT301", "AT302", "AT303", "SR501", "SR505"}
 
 
 def test_line_with_a_gap(folder: Folder) -> None:

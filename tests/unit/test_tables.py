@@ -97,6 +97,7 @@ def test_a_shipped_layer_without_papers_does_not_load(
     settings = (catalog.shipped_directory("layers") / "atlas.toml").read_text(encoding="utf-8")
     (tmp_path / "atlas.toml").write_text(settings, encoding="utf-8")
     (tmp_path / "a.geojson").write_text('{"type":"FeatureCollection","features":[]}')
+    (tmp_path / "a.toml").write_text('title = "A"\n')
     monkeypatch.setattr(catalog, "shipped_directory", lambda _: tmp_path)
     with pytest.raises(CatalogError, match="licence"):
         catalog.load([tmp_path])
