@@ -9,6 +9,7 @@ from typing import Any
 
 import shapely
 from shapely import Point
+from shapely.geometry.base import BaseGeometry
 
 from sco_geo import geojson
 from sco_geo.atlas import style, text
@@ -22,7 +23,7 @@ from sco_geo.units import LANGUAGES, Language, split_list
 #: Roles of a place by the zoom from which its name may stand on the map.
 _ROLE_ZOOM = {"capital": 4.0, "summit_host": 4.75, "border": 5.5, "port": 5.5, "rail": 5.75}
 
-#: A city this near to the end of a line is named from `_END_ZOOM` on (0.6 degrees, some 60 km).
+#: The city nearest to the end of a line, if within some 60 km, is named from `_END_ZOOM` on.
 _END_DEGREES, _END_ZOOM = 0.6, 3.0
 
 NOTICES = (
@@ -174,25 +175,32 @@ def _units(catalog: Catalog, topology: Topology) -> list[dict[str, Any]]:
 
 def _places(catalog: Catalog) -> list[dict[str, Any]]:
     """Return the cities for the map; those at the ends of drawn lines come first."""
-    ends = _line_ends(catalog)
+    known = geojson.read(shipped_directory("geo") / "places.geojson").features
+    named = _nearest([raw.geometry for raw in known], _line_ends(catalog))
     places = []
-    for raw in geojson.read(shipped_directory("geo") / "places.geojson").features:
-        if raw.geometry is None:
-            continue
+    for number, raw in enumerate(known):
         roles = split_list(raw.properties.get("roles"))
         zoom = min([_ROLE_ZOOM.get(role, 6.0) for role in roles], default=6.5)
-        if any(raw.geometry.distance(end) < _END_DEGREES for end in ends):
+        if number in named:
             zoom = _END_ZOOM
         places.append(
             {
                 "id": raw.id,
                 "names": _names(raw.properties),
-                "at": [round(raw.geometry.x, 4), round(raw.geometry.y, 4)],
+                "at": shapely.get_coordinates(raw.geometry)[0].round(4).tolist(),
                 "minZoom": zoom,
                 "capital": "capital" in roles,
             }
         )
     return places
+
+
+def _nearest(places: list[BaseGeometry | None], ends: list[Point]) -> set[int]:
+    """Return the numbers of the places that stand nearest to an end, and near enough."""
+    if not ends:
+        return set()
+    pairs = shapely.STRtree(places).query_nearest(ends, max_distance=_END_DEGREES)
+    return set(pairs[1].tolist())
 
 
 def _line_ends(catalog: Catalog) -> list[Point]:
