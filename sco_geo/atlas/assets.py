@@ -25,6 +25,7 @@ SCRIPTS = (
     "dom.js",
     "panel.js",
     "details.js",
+    "controls.js",
     "app.js",
 )
 

@@ -1,8 +1,17 @@
 // The atlas: state, what folium's elements call, and the small public object window.sco.
 
 const atlas = {
-  layers: [], base: [], units: [], places: [], byId: new Map(), selection: null,
-  lang: "en", date: "", map: null, scene: null, labelBoxes: [],
+  layers: [],
+  base: [],
+  units: [],
+  places: [],
+  byId: new Map(),
+  selection: null,
+  lang: "en",
+  date: "",
+  map: null,
+  scene: null,
+  labelBoxes: [],
 
   textOf(texts) {
     if (!texts) return "";
@@ -89,29 +98,38 @@ const atlas = {
   // Bring a feature into the part of the map that no panel covers.
   show(feature) {
     if (!feature.shape.box) return;
-    const [w, n, e, s] = feature.shape.box, map = this.map, crs = map.options.crs;
+    const [w, n, e, s] = feature.shape.box,
+      map = this.map,
+      crs = map.options.crs;
     const pad = this.padding();
     const room = map.getSize().subtract([pad.left + pad.right + 60, pad.top + pad.bottom + 60]);
     const fit = Math.log2(Math.min(room.x / Math.max(e - w, 1e-6), room.y / Math.max(s - n, 1e-6)));
-    const zoom = Math.max(map.getMinZoom(), Math.min(feature.shape.points.length ? 6.5 : 7, Math.floor(fit * 4) / 4));
+    const zoom = Math.max(
+      map.getMinZoom(),
+      Math.min(feature.shape.points.length ? 6.5 : 7, Math.floor(fit * 4) / 4),
+    );
     const middle = L.point((w + e) / 2, (n + s) / 2).multiplyBy(2 ** zoom);
     const shift = L.point((pad.right - pad.left) / 2, (pad.bottom - pad.top) / 2);
     map.setView(crs.pointToLatLng(middle.add(shift), zoom), zoom, { animate: false });
   },
   padding() {
-    const size = this.map.getSize(), pad = { left: 0, right: 0, top: 0, bottom: 0 };
+    const size = this.map.getSize(),
+      pad = { left: 0, right: 0, top: 0, bottom: 0 };
     const panel = document.getElementById("sco-panel").getBoundingClientRect();
     const details = document.getElementById("sco-details");
     if (size.x > 700) {
       pad.left = panel.right;
       pad.right = details.hidden ? 0 : details.getBoundingClientRect().width + 12;
     } else {
-      pad.bottom = details.hidden ? panel.height : Math.max(panel.height, details.getBoundingClientRect().height);
+      pad.bottom = details.hidden
+        ? panel.height
+        : Math.max(panel.height, details.getBoundingClientRect().height);
     }
     return pad;
   },
   home() {
-    const size = this.map.getSize(), corners = size.x > size.y ? HOME : HOME_UPRIGHT;
+    const size = this.map.getSize(),
+      corners = size.x > size.y ? HOME : HOME_UPRIGHT;
     const box = unite(corners.map(([lon, lat]) => boxOf(sceneXY(lon, lat))));
     this.show({ shape: { box, points: [] } });
   },
@@ -125,14 +143,16 @@ const atlas = {
   state() {
     const center = this.map.getCenter();
     return {
-      lang: this.lang, date: this.date,
+      lang: this.lang,
+      date: this.date,
       hidden: this.layers.filter((l) => !l.visible).map((l) => l.id),
       selection: this.selection,
       view: [round(wrap(center.lng), 3), round(center.lat, 3), round(this.map.getZoom(), 2)],
     };
   },
   remember() {
-    const s = this.state(), parts = [`lang=${s.lang}`, `date=${s.date}`, `at=${s.view.join(",")}`];
+    const s = this.state(),
+      parts = [`lang=${s.lang}`, `date=${s.date}`, `at=${s.view.join(",")}`];
     if (s.hidden.length) parts.push(`off=${s.hidden.map(encodeURIComponent).join(",")}`);
     if (s.selection) parts.push(`sel=${encodeURIComponent(s.selection)}`);
     if (location.protocol !== "about:") window.history.replaceState(null, "", `#${parts.join("&")}`); // a notebook frame is about:srcdoc
@@ -159,9 +179,21 @@ function buildSheets(atlas) {
 }
 
 // Corners that the first view must show: the member states from Belarus to Kamchatka and Goa.
-const HOME = [[24, 56], [38, 27], [73, 8], [119, 23], [146, 44], [100, 71]];
+const HOME = [
+  [24, 56],
+  [38, 27],
+  [73, 8],
+  [119, 23],
+  [146, 44],
+  [100, 71],
+];
 // The same for a tall screen: the lines of the atlas, from Tashkent to Tianjin, and around them.
-const HOME_UPRIGHT = [[52, 44], [117, 40], [70, 20], [100, 55]];
+const HOME_UPRIGHT = [
+  [52, 44],
+  [117, 40],
+  [70, 20],
+  [100, 55],
+];
 
 function round(value, digits) {
   return Number(value.toFixed(digits));
@@ -180,11 +212,18 @@ function flatten(shape) {
 }
 
 function makeFeature(raw, layer, topology, style) {
-  const kind = raw.kind, p = raw.p;
+  const kind = raw.kind,
+    p = raw.p;
   const look = style.lines[kind] || style.lines[layer.lineKind] || style.lines.other;
   const isEstimate = p.geometry_basis === "estimate";
   const feature = {
-    id: raw.id, p, m: raw.m || null, kind, layer, look, isEstimate,
+    id: raw.id,
+    p,
+    m: raw.m || null,
+    kind,
+    layer,
+    look,
+    isEstimate,
     shape: topology.shape(raw.shape),
     isBreak: String(p.role || "").includes("break_of_gauge"),
     dash: style.dashes[p.status] || (p.routing === "inferred" ? style.dashes.inferred : null),
@@ -193,18 +232,32 @@ function makeFeature(raw, layer, topology, style) {
   const isKey = feature.isBreak || /origin|destination|start|end/.test(p.role || "");
   feature.minZoom = !p.system ? 0 : isKey ? 3 : isEstimate ? 5.5 : 5;
   feature.labelZoom = p.system ? Math.max(4.75, feature.minZoom) : 3.5;
-  feature.pieces = flatten(feature.shape).map((shape) => (shape === feature.shape ? feature : Object.assign(Object.create(feature), { shape })));
+  feature.pieces = flatten(feature.shape).map((shape) =>
+    shape === feature.shape ? feature : Object.assign(Object.create(feature), { shape }),
+  );
   return feature;
 }
 
 function startAtlas(map) {
-  const block = readBlock("sco-topology"), data = readBlock("sco-data");
+  const block = readBlock("sco-topology"),
+    data = readBlock("sco-data");
   const raw = [...document.querySelectorAll("script[data-sco-layer]")].map((s) => JSON.parse(s.textContent));
   Object.assign(atlas, {
-    map, topology: makeTopology(block), meta: data.meta, strings: data.strings, style: data.style,
-    sources: data.sources, claims: data.claims, history: data.history, facts: data.facts,
-    systems: data.systems, dates: data.meta.dates, date: data.meta.as_of, lang: data.meta.lang,
-    frame: makeFrame(), graticule: makeGraticule(),
+    map,
+    topology: makeTopology(block),
+    meta: data.meta,
+    strings: data.strings,
+    style: data.style,
+    sources: data.sources,
+    claims: data.claims,
+    history: data.history,
+    facts: data.facts,
+    systems: data.systems,
+    dates: data.meta.dates,
+    date: data.meta.as_of,
+    lang: data.meta.lang,
+    frame: makeFrame(),
+    graticule: makeGraticule(),
   });
   readLayers(raw);
   readBase(data, raw);
@@ -234,7 +287,8 @@ function readLayers(raw) {
 function readBase(data, raw) {
   const { topology } = atlas;
   atlas.units = data.units.map((unit) => ({
-    ...unit, label: sceneXY(unit.label[0], unit.label[1]),
+    ...unit,
+    label: sceneXY(unit.label[0], unit.label[1]),
     shape: unit.shape === null ? null : topology.shape(unit.shape),
   }));
   atlas.base = atlas.units.filter((unit) => unit.shape);
@@ -273,49 +327,18 @@ function connect(map) {
   });
 }
 
-// The centre of the view stays inside the frame.
-function keepInside(map) {
-  const center = map.getCenter();
-  let lon = center.lng < FRAME_WEST ? center.lng + 360 : center.lng;
-  const kept = [Math.max(FRAME.south, Math.min(FRAME.north, center.lat)), Math.max(FRAME.west, Math.min(FRAME.east, lon))];
-  if (Math.abs(kept[0] - center.lat) > 1e-6 || Math.abs(kept[1] - lon) > 1e-6) map.panTo(kept, { animate: false });
-}
-
-function buildControls(atlas) {
-  const t = (key) => atlas.strings[atlas.lang][key], box = document.getElementById("sco-controls");
-  const button = (key, sign, action) => el("button", { type: "button", "aria-label": t(key), title: t(key), onclick: action }, sign);
-  box.replaceChildren(
-    button("zoom_in", "+", () => atlas.map.zoomIn()), button("zoom_out", "−", () => atlas.map.zoomOut()),
-    button("whole_map", "⌂", () => atlas.home()));
-  atlas.map.getContainer().setAttribute("aria-label", t("map_label"));
-  document.getElementById("sco-credit").textContent = atlas.meta.credit;
-  buildScale(atlas);
-}
-
-// A scale bar that is true along the parallel through the middle of the free part of the map.
-function buildScale(atlas) {
-  const map = atlas.map, pad = atlas.padding(), size = map.getSize();
-  const middle = L.point((pad.left + size.x - pad.right) / 2, (pad.top + size.y - pad.bottom) / 2);
-  const at = map.containerPointToLatLng(middle);
-  if (at.lat > FRAME.north || at.lat < FRAME.south) middle.x = size.x / 2, middle.y = size.y / 2;
-  const [a, b] = [middle.subtract([50, 0]), middle.add([50, 0])].map((p) => map.containerPointToLatLng(p));
-  const perPixel = geodesicMetres([wrap(a.lng), a.lat], [wrap(b.lng), b.lat]) / 100000;
-  if (!(perPixel > 0)) return;
-  const power = 10 ** Math.floor(Math.log10(110 * perPixel));
-  const km = [5, 2, 1].map((n) => n * power).find((n) => n <= 110 * perPixel);
-  const bar = document.getElementById("sco-scale");
-  bar.hidden = !(km >= 1);
-  bar.style.width = `${km / perPixel}px`;
-  bar.textContent = `${km.toLocaleString(atlas.lang)} ${kmUnit(atlas.lang)}`;
-}
-
 let announceReady;
 window.sco = {
-  ready: new Promise((resolve) => { announceReady = resolve; }),
-  layers: () => atlas.layers.map((l) => ({
-    id: l.id, visible: l.visible, features: l.features.length,
-    drawn: l.features.filter((f) => atlas.scene.drawn.has(f.id)).length,
-  })),
+  ready: new Promise((resolve) => {
+    announceReady = resolve;
+  }),
+  layers: () =>
+    atlas.layers.map((l) => ({
+      id: l.id,
+      visible: l.visible,
+      features: l.features.length,
+      drawn: l.features.filter((f) => atlas.scene.drawn.has(f.id)).length,
+    })),
   setLayer: (id, visible) => atlas.setLayer(id, visible),
   select: (id) => atlas.select(id, true),
   setLanguage: (lang) => atlas.setLanguage(lang),

@@ -1,8 +1,29 @@
 // What is known about the chosen feature: facts, lengths beside the claims, sources.
 
-const SHOWN_ELSEWHERE = new Set(["id", "name", "name_zh", "name_ru", "kind", "status", "system", "sources", "note",
-  "geometry_basis", "accuracy_km", "routing", "countries", "gauges_mm", "operator", "opened", "closed", "capacity",
-  "capacity_unit", "network_length_km", "label_lon", "label_lat"]);
+const SHOWN_ELSEWHERE = new Set([
+  "id",
+  "name",
+  "name_zh",
+  "name_ru",
+  "kind",
+  "status",
+  "system",
+  "sources",
+  "note",
+  "geometry_basis",
+  "accuracy_km",
+  "routing",
+  "countries",
+  "gauges_mm",
+  "operator",
+  "opened",
+  "closed",
+  "capacity",
+  "capacity_unit",
+  "network_length_km",
+  "label_lon",
+  "label_lat",
+]);
 
 function buildDetails(atlas) {
   const box = document.getElementById("sco-details");
@@ -11,15 +32,30 @@ function buildDetails(atlas) {
   if (!feature) return box.replaceChildren();
   const t = (key) => atlas.strings[atlas.lang][key];
   const p = feature.p;
-  const others = ["name", "name_zh", "name_ru"].map((k) => p[k]).filter((n) => n && n !== atlas.nameOf(feature));
+  const others = ["name", "name_zh", "name_ru"]
+    .map((k) => p[k])
+    .filter((n) => n && n !== atlas.nameOf(feature));
   box.setAttribute("aria-label", t("details"));
   box.replaceChildren(
-    el("header", {},
-      el("button", { type: "button", class: "close", "aria-label": t("close"), onclick: () => atlas.select(null) }, "×"),
-      el("p", { class: "kicker" }, `${atlas.textOf(feature.layer.title)} · ${t(`kind_${feature.kind}`) || feature.kind}`),
+    el(
+      "header",
+      {},
+      el(
+        "button",
+        { type: "button", class: "close", "aria-label": t("close"), onclick: () => atlas.select(null) },
+        "×",
+      ),
+      el(
+        "p",
+        { class: "kicker" },
+        `${atlas.textOf(feature.layer.title)} · ${t(`kind_${feature.kind}`) || feature.kind}`,
+      ),
       el("h2", { id: "sco-details-title", tabindex: "-1" }, atlas.nameOf(feature)),
-      el("p", { class: "quiet" }, [...new Set(others)].join(" · "))),
-    el("div", { class: "scroll", tabindex: "0", role: "region", "aria-labelledby": "sco-details-title" },
+      el("p", { class: "quiet" }, [...new Set(others)].join(" · ")),
+    ),
+    el(
+      "div",
+      { class: "scroll", tabindex: "0", role: "region", "aria-labelledby": "sco-details-title" },
       status(atlas, feature, t),
       p.note ? el("p", {}, atlas.own(feature, "note")) : null,
       properties(atlas, feature, t),
@@ -28,7 +64,15 @@ function buildDetails(atlas) {
       claims(atlas, feature, t),
       el("h3", {}, t("sources")),
       el("ul", { class: "sources" }, sourceItems(atlas, feature, t)),
-      feature.layer.attribution ? el("p", { class: "quiet" }, `${feature.layer.attribution} · ${t("licence")}${t("colon")}${licenceName(feature.layer.licence)}`) : null));
+      feature.layer.attribution
+        ? el(
+            "p",
+            { class: "quiet" },
+            `${feature.layer.attribution} · ${t("licence")}${t("colon")}${licenceName(feature.layer.licence)}`,
+          )
+        : null,
+    ),
+  );
 }
 
 function status(atlas, feature, t) {
@@ -40,31 +84,55 @@ function status(atlas, feature, t) {
 }
 
 function properties(atlas, feature, t) {
-  const p = feature.p, rows = [];
-  const add = (label, value) => { if (value !== null && value !== undefined && value !== "") rows.push(el("dt", {}, label), el("dd", {}, value)); };
+  const p = feature.p,
+    rows = [];
+  const add = (label, value) => {
+    if (value !== null && value !== undefined && value !== "")
+      rows.push(el("dt", {}, label), el("dd", {}, value));
+  };
   if (p.countries && feature.kind !== "territory") add(t("countries"), countryNames(atlas, p.countries));
   if (p.gauges_mm) add(t("gauges_mm"), String(p.gauges_mm).split(";").join(" / "));
   add(t("operator"), atlas.own(feature, "operator"));
   if (p.opened) add(t("opened"), formatDate(p.opened, atlas.lang));
   if (p.closed) add(t("closed"), formatDate(p.closed, atlas.lang));
-  if (p.capacity) add(t("capacity"), `${p.capacity.toLocaleString(atlas.lang)} ${t(`v_${p.capacity_unit}`) || p.capacity_unit || ""}`);
+  if (p.capacity)
+    add(
+      t("capacity"),
+      `${p.capacity.toLocaleString(atlas.lang)} ${t(`v_${p.capacity_unit}`) || p.capacity_unit || ""}`,
+    );
   if (p.routing) add(t("routing"), t(p.routing) || p.routing);
   if (p.geometry_basis) add(t("geometry_basis"), t(`basis_${p.geometry_basis}`) || p.geometry_basis);
   for (const [key, value] of Object.entries(p)) {
     const isTranslation = /_(zh|ru)$/.test(key) && key.slice(0, -3) in p;
     if (SHOWN_ELSEWHERE.has(key) || isTranslation || typeof value === "object") continue;
-    const shown = typeof value === "number" ? value.toLocaleString(atlas.lang) : t(`v_${value}`) || atlas.own(feature, key);
+    const shown =
+      typeof value === "number"
+        ? value.toLocaleString(atlas.lang)
+        : t(`v_${value}`) || atlas.own(feature, key);
     add(t(`p_${key}`) || key.replaceAll("_", " "), shown);
   }
   const km = p.accuracy_km;
-  const accuracy = km === undefined || km === null || feature.kind === "territory" ? null
-    : el("p", { class: "quiet" }, t(feature.shape.type === "L" ? "accuracy_line" : "accuracy_point").replace("{km}", km.toLocaleString(atlas.lang)));
+  const accuracy =
+    km === undefined || km === null || feature.kind === "territory"
+      ? null
+      : el(
+          "p",
+          { class: "quiet" },
+          t(feature.shape.type === "L" ? "accuracy_line" : "accuracy_point").replace(
+            "{km}",
+            km.toLocaleString(atlas.lang),
+          ),
+        );
   const missing = feature.shape.type === "N" ? el("p", { class: "quiet" }, t("no_position")) : null;
   return el("div", {}, el("dl", {}, rows), accuracy, missing);
 }
 
 function countryNames(atlas, codes) {
-  return String(codes).split(";").filter(Boolean).map((iso) => atlas.stateName(iso.trim())).join(" – ");
+  return String(codes)
+    .split(";")
+    .filter(Boolean)
+    .map((iso) => atlas.stateName(iso.trim()))
+    .join(" – ");
 }
 
 function lengths(atlas, feature, t) {
@@ -73,38 +141,69 @@ function lengths(atlas, feature, t) {
   const parts = [el("h3", {}, t("length"))];
   if (feature.m) {
     parts.push(lengthSentence(atlas, feature.m.length_km, feature.m.is_lower_bound, t));
-    if (feature.m.network_length_km) parts.push(el("p", {}, `${t("network_length")}: ${formatKm(feature.m.network_length_km, atlas.lang)}`));
+    if (feature.m.network_length_km)
+      parts.push(el("p", {}, `${t("network_length")}: ${formatKm(feature.m.network_length_km, atlas.lang)}`));
     parts.push(shares(atlas, feature.m, t));
   }
   if (system) {
-    parts.push(el("h4", {}, t("whole_system")), lengthSentence(atlas, system.length_km, system.is_lower_bound, t), shares(atlas, system, t));
+    parts.push(
+      el("h4", {}, t("whole_system")),
+      lengthSentence(atlas, system.length_km, system.is_lower_bound, t),
+      shares(atlas, system, t),
+    );
   }
   parts.push(el("p", { class: "quiet" }, t("border_precision")));
   return el("div", {}, parts);
 }
 
 function lengthSentence(atlas, km, isLowerBound, t) {
-  const words = [t("computed_here"), isLowerBound ? t("lower_bound") : null].filter(Boolean).join(t("and_then"));
+  const words = [t("computed_here"), isLowerBound ? t("lower_bound") : null]
+    .filter(Boolean)
+    .join(t("and_then"));
   return el("p", {}, el("strong", {}, formatKm(km, atlas.lang)), ` ${words}${t("full_stop")}`);
 }
 
 function shares(atlas, measured, t) {
-  const row = (label, km) => el("tr", {}, el("th", { scope: "row" }, label), el("td", {}, formatKm(km, atlas.lang)));
-  const countries = Object.entries(measured.by_country), gauges = Object.entries(measured.by_gauge);
+  const row = (label, km) =>
+    el("tr", {}, el("th", { scope: "row" }, label), el("td", {}, formatKm(km, atlas.lang)));
+  const countries = Object.entries(measured.by_country),
+    gauges = Object.entries(measured.by_gauge);
   if (countries.length < 2 && gauges.length < 2) return null;
-  return el("table", { class: "shares" },
-    el("tbody", {},
+  return el(
+    "table",
+    { class: "shares" },
+    el(
+      "tbody",
+      {},
       countries.map(([iso, km]) => row(iso === "outside" ? t("outside") : atlas.stateName(iso), km)),
-      gauges.map(([gauge, km]) => row(`${gauge.split(";").join(" / ")} ${{ en: "mm", zh: "毫米", ru: "мм" }[atlas.lang]}`, km))));
+      gauges.map(([gauge, km]) =>
+        row(`${gauge.split(";").join(" / ")} ${{ en: "mm", zh: "毫米", ru: "мм" }[atlas.lang]}`, km),
+      ),
+    ),
+  );
 }
 
 function statusHistory(atlas, feature, t) {
   const rows = atlas.history[feature.id];
   if (!rows || !rows.length) return null;
-  return el("div", {}, el("h3", {}, t("history")),
-    el("ul", { class: "sources" }, rows.map((row) =>
-      el("li", {}, `${t(`status_${row.status}`) || row.status}${t("colon")}${formatDate(row.from, atlas.lang)}${row.to ? ` – ${formatDate(row.to, atlas.lang)}` : " –"} `,
-        ...sourceLinks(atlas, row.source_id, t), row.note ? el("span", { class: "quiet" }, ` ${row.note}`) : null))));
+  return el(
+    "div",
+    {},
+    el("h3", {}, t("history")),
+    el(
+      "ul",
+      { class: "sources" },
+      rows.map((row) =>
+        el(
+          "li",
+          {},
+          `${t(`status_${row.status}`) || row.status}${t("colon")}${formatDate(row.from, atlas.lang)}${row.to ? ` – ${formatDate(row.to, atlas.lang)}` : " –"} `,
+          ...sourceLinks(atlas, row.source_id, t),
+          row.note ? el("span", { class: "quiet" }, ` ${row.note}`) : null,
+        ),
+      ),
+    ),
+  );
 }
 
 function claims(atlas, feature, t) {
@@ -115,21 +214,74 @@ function claims(atlas, feature, t) {
   const rest = all.filter((c) => c.property !== "length_km" && own(c));
   const parts = [];
   if (lengthClaims.length) {
-    parts.push(el("h3", {}, t("published")), stripChart(atlas, lengthClaims, t),
-      el("table", { class: "claims" },
-        el("thead", {}, el("tr", {}, [t("length"), t("scope"), t("as_of"), t("difference"), t("source")].map((h) => el("th", { scope: "col" }, h)))),
-        el("tbody", {}, lengthClaims.map((c) => el("tr", { class: c.current ? "current" : "" },
-          el("td", {}, `${Number(c.value).toLocaleString(atlas.lang)} ${atlas.lang === "ru" ? "км" : atlas.lang === "zh" ? "公里" : "km"}`),
-          el("td", {}, scopeName(atlas, c.scope, t)),
-          el("td", {}, c.as_of || t("undated")),
-          el("td", {}, c.difference_pct === null || c.difference_pct === undefined ? "–" : `${c.difference_pct > 0 ? "+" : "−"}${Math.abs(c.difference_pct).toLocaleString(atlas.lang, { maximumFractionDigits: 1 })} %`),
-          el("td", {}, ...sourceLinks(atlas, c.source_id, t)))))));
+    parts.push(
+      el("h3", {}, t("published")),
+      stripChart(atlas, lengthClaims, t),
+      el(
+        "table",
+        { class: "claims" },
+        el(
+          "thead",
+          {},
+          el(
+            "tr",
+            {},
+            [t("length"), t("scope"), t("as_of"), t("difference"), t("source")].map((h) =>
+              el("th", { scope: "col" }, h),
+            ),
+          ),
+        ),
+        el(
+          "tbody",
+          {},
+          lengthClaims.map((c) =>
+            el(
+              "tr",
+              { class: c.current ? "current" : "" },
+              el(
+                "td",
+                {},
+                `${Number(c.value).toLocaleString(atlas.lang)} ${atlas.lang === "ru" ? "км" : atlas.lang === "zh" ? "公里" : "km"}`,
+              ),
+              el("td", {}, scopeName(atlas, c.scope, t)),
+              el("td", {}, c.as_of || t("undated")),
+              el(
+                "td",
+                {},
+                c.difference_pct === null || c.difference_pct === undefined
+                  ? "–"
+                  : `${c.difference_pct > 0 ? "+" : "−"}${Math.abs(c.difference_pct).toLocaleString(atlas.lang, { maximumFractionDigits: 1 })} %`,
+              ),
+              el("td", {}, ...sourceLinks(atlas, c.source_id, t)),
+            ),
+          ),
+        ),
+      ),
+    );
   }
   if (rest.length) {
-    parts.push(el("details", {}, el("summary", {}, `${t("published_other")} (${rest.length})`),
-      el("ul", { class: "sources" }, rest.map((c) => el("li", {}, el("strong", {}, c.property.replaceAll("_", " ")), `: ${c.value}${c.unit && c.unit !== "text" && c.unit !== "date" ? ` ${c.unit}` : ""} `,
-        el("span", { class: "quiet" }, `${c.as_of || t("undated")} `), ...sourceLinks(atlas, c.source_id, t),
-        c.note ? el("span", { class: "quiet" }, ` ${c.note}`) : null)))));
+    parts.push(
+      el(
+        "details",
+        {},
+        el("summary", {}, `${t("published_other")} (${rest.length})`),
+        el(
+          "ul",
+          { class: "sources" },
+          rest.map((c) =>
+            el(
+              "li",
+              {},
+              el("strong", {}, c.property.replaceAll("_", " ")),
+              `: ${c.value}${c.unit && c.unit !== "text" && c.unit !== "date" ? ` ${c.unit}` : ""} `,
+              el("span", { class: "quiet" }, `${c.as_of || t("undated")} `),
+              ...sourceLinks(atlas, c.source_id, t),
+              c.note ? el("span", { class: "quiet" }, ` ${c.note}`) : null,
+            ),
+          ),
+        ),
+      ),
+    );
   }
   return parts.length ? el("div", {}, parts) : null;
 }
@@ -144,13 +296,18 @@ function scopeName(atlas, scope, t) {
 function stripChart(atlas, list, t) {
   const whole = list.filter((c) => c.scope === "whole" && c.computed_km);
   if (whole.length < 2) return null;
-  const values = whole.map((c) => Number(c.value)), computed = whole[0].computed_km;
-  const low = Math.min(computed, ...values) * 0.97, high = Math.max(computed, ...values) * 1.03;
+  const values = whole.map((c) => Number(c.value)),
+    computed = whole[0].computed_km;
+  const low = Math.min(computed, ...values) * 0.97,
+    high = Math.max(computed, ...values) * 1.03;
   const x = (v) => 10 + (300 * (v - low)) / (high - low);
   const label = `${t("published")}: ${[...new Set(values)].sort((a, b) => a - b).join(", ")}; ${t("computed")}: ${computed.toFixed(0)}`;
-  const chart = svg("svg", { class: "strip", viewBox: "0 0 320 58", role: "img", "aria-label": label },
+  const chart = svg(
+    "svg",
+    { class: "strip", viewBox: "0 0 320 58", role: "img", "aria-label": label },
     svg("line", { x1: 10, x2: 310, y1: 30, y2: 30, class: "axis" }),
-    svg("line", { x1: x(computed), x2: x(computed), y1: 14, y2: 46, class: "computed" }));
+    svg("line", { x1: x(computed), x2: x(computed), y1: 14, y2: 46, class: "computed" }),
+  );
   const text = (px, py, content, anchor) => {
     const node = svg("text", { x: px, y: py, "text-anchor": anchor });
     node.textContent = content;
@@ -158,9 +315,18 @@ function stripChart(atlas, list, t) {
   };
   const seen = new Map();
   for (const claim of whole) {
-    const at = Math.round(x(Number(claim.value)) / 5), stack = seen.get(at) || 0;
+    const at = Math.round(x(Number(claim.value)) / 5),
+      stack = seen.get(at) || 0;
     seen.set(at, stack + 1);
-    if (stack < 4) chart.append(svg("circle", { cx: x(Number(claim.value)), cy: 30 - 6 * stack, r: 3.4, class: claim.current ? "dot now" : "dot" }));
+    if (stack < 4)
+      chart.append(
+        svg("circle", {
+          cx: x(Number(claim.value)),
+          cy: 30 - 6 * stack,
+          r: 3.4,
+          class: claim.current ? "dot now" : "dot",
+        }),
+      );
   }
   const anchor = computed > (low + high) / 2 ? "end" : "start";
   chart.append(text(x(computed), 11, `${t("computed")} ${formatKm(computed, atlas.lang)}`, anchor));
@@ -170,11 +336,20 @@ function stripChart(atlas, list, t) {
 }
 
 function sourceItems(atlas, feature, t) {
-  const ids = String(feature.p.sources || "").split(";").map((s) => s.trim()).filter(Boolean);
+  const ids = String(feature.p.sources || "")
+    .split(";")
+    .map((s) => s.trim())
+    .filter(Boolean);
   return ids.map((id) => {
     const source = atlas.sources[id];
     if (!source) return el("li", {}, id);
-    return el("li", {}, `${source.publisher}: `, link(source.url, source.title), source.date ? `, ${source.date}` : "",
-      source.licence ? el("span", { class: "quiet" }, ` ${source.licence}`) : null);
+    return el(
+      "li",
+      {},
+      `${source.publisher}: `,
+      link(source.url, source.title),
+      source.date ? `, ${source.date}` : "",
+      source.licence ? el("span", { class: "quiet" }, ` ${source.licence}`) : null,
+    );
   });
 }

@@ -25,10 +25,18 @@ function link(address, text) {
 }
 
 function symbol(feature, style) {
-  const image = svg("svg", { class: "symbol", viewBox: "0 0 28 14", width: 28, height: 14, "aria-hidden": "true" });
+  const image = svg("svg", {
+    class: "symbol",
+    viewBox: "0 0 28 14",
+    width: 28,
+    height: 14,
+    "aria-hidden": "true",
+  });
   if (feature.shape.type === "A") {
     const look = feature.kind === "territory" ? style.territories.member : style.area;
-    image.append(svg("rect", { x: 3, y: 1.5, width: 22, height: 11, fill: look.fill, stroke: style.ground.coast }));
+    image.append(
+      svg("rect", { x: 3, y: 1.5, width: 22, height: 11, fill: look.fill, stroke: style.ground.coast }),
+    );
   } else if (flatten(feature.shape).some((s) => s.points.length)) {
     image.append(pointSymbol(feature, style));
   } else {
@@ -40,16 +48,29 @@ function symbol(feature, style) {
 function lineSymbol(look, dash, hasBand) {
   const group = svg("g", {});
   const line = { x1: 1, y1: 7, x2: 27, y2: 7 };
-  if (hasBand) group.append(svg("line", { ...line, stroke: look.color, "stroke-width": 11, "stroke-opacity": 0.16 }));
-  group.append(svg("line", { ...line, stroke: look.color, "stroke-width": look.width, "stroke-dasharray": (dash || []).join(" ") }));
+  if (hasBand)
+    group.append(svg("line", { ...line, stroke: look.color, "stroke-width": 11, "stroke-opacity": 0.16 }));
+  group.append(
+    svg("line", {
+      ...line,
+      stroke: look.color,
+      "stroke-width": look.width,
+      "stroke-dasharray": (dash || []).join(" "),
+    }),
+  );
   return group;
 }
 
 function pointSymbol(feature, style) {
-  const color = feature.look.color, light = style.ground.casing;
-  if (feature.isBreak) return svg("path", { d: "M14 1.5 19.5 7 14 12.5 8.5 7z", fill: light, stroke: color, "stroke-width": 2 });
+  const color = feature.look.color,
+    light = style.ground.casing;
+  if (feature.isBreak)
+    return svg("path", { d: "M14 1.5 19.5 7 14 12.5 8.5 7z", fill: light, stroke: color, "stroke-width": 2 });
   if (!feature.isEstimate) return svg("circle", { cx: 14, cy: 7, r: 4, fill: color, stroke: light });
-  return svg("g", {},
+  return svg(
+    "g",
+    {},
     svg("circle", { cx: 14, cy: 7, r: 6, fill: "none", stroke: color, "stroke-dasharray": "2.5 2" }),
-    svg("circle", { cx: 14, cy: 7, r: 2.6, fill: light, stroke: color, "stroke-width": 1.2 }));
+    svg("circle", { cx: 14, cy: 7, r: 2.6, fill: light, stroke: color, "stroke-width": 1.2 }),
+  );
 }

@@ -53,11 +53,13 @@ L.CRS.ScoAlbers = CRS;
 // Geodesic on WGS84 after Vincenty (Survey Review XXIII, 1975): 0.1 mm where it converges.
 // Returns NaN for nearly antipodal points, where the iteration does not.
 function geodesicMetres([lon1, lat1], [lon2, lat2]) {
-  const a = 6378137, f = 1 / 298.257223563, b = a * (1 - f);
+  const a = 6378137,
+    f = 1 / 298.257223563,
+    b = a * (1 - f);
   const u1 = Math.atan((1 - f) * Math.tan(lat1 * RADIANS));
   const u2 = Math.atan((1 - f) * Math.tan(lat2 * RADIANS));
   const [s1, c1, s2, c2] = [Math.sin(u1), Math.cos(u1), Math.sin(u2), Math.cos(u2)];
-  const l = (((lon2 - lon1 + 540) % 360 + 360) % 360 - 180) * RADIANS;
+  const l = (((((lon2 - lon1 + 540) % 360) + 360) % 360) - 180) * RADIANS;
   let lambda = l;
   for (let i = 0; i < 100; i++) {
     const [sl, cl] = [Math.sin(lambda), Math.cos(lambda)];
@@ -87,7 +89,8 @@ function geodesicMetres([lon1, lat1], [lon2, lat2]) {
 function measureKm(points) {
   let metres = 0;
   for (const [lon, lat] of points) {
-    if (!(Math.abs(lat) <= 90 && Number.isFinite(lon))) throw new RangeError(`${lon}, ${lat} is not a longitude and latitude`);
+    if (!(Math.abs(lat) <= 90 && Number.isFinite(lon)))
+      throw new RangeError(`${lon}, ${lat} is not a longitude and latitude`);
   }
   for (let i = 1; i < points.length; i++) metres += geodesicMetres(points[i - 1], points[i]);
   if (!Number.isFinite(metres)) throw new RangeError("two points are nearly antipodal: add one between them");

@@ -1,6 +1,7 @@
 // Names on the map: states by size, features and cities by importance, none over another.
 
-const LABEL_FONT = '"Segoe UI", "Noto Sans", "Helvetica Neue", Arial, "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", "WenQuanYi Micro Hei", sans-serif';
+const LABEL_FONT =
+  '"Segoe UI", "Noto Sans", "Helvetica Neue", Arial, "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", "WenQuanYi Micro Hei", sans-serif';
 
 // Candidates in order of importance; `at` is in scene units.
 function labelCandidates(atlas, zoom) {
@@ -12,22 +13,32 @@ function labelCandidates(atlas, zoom) {
     const room = Math.sqrt(unit.area) * (sco ? 1.35 : 0.8); // km across
     if (room * 2 ** zoom < 5200) continue;
     list.push({
-      text: unit.names[atlas.lang], at: unit.label, kind: sco ? "sco" : "state",
-      rank: (sco ? 3e4 : 0) + unit.area / 1e3, size: Math.max(10.5, Math.min(16, 7 + Math.log10(unit.area))),
+      text: unit.names[atlas.lang],
+      at: unit.label,
+      kind: sco ? "sco" : "state",
+      rank: (sco ? 3e4 : 0) + unit.area / 1e3,
+      size: Math.max(10.5, Math.min(16, 7 + Math.log10(unit.area))),
     });
   }
   for (const feature of atlas.visibleFeatures().flatMap((f) => f.pieces)) {
     if (!feature.shape.points.length || zoom < feature.labelZoom) continue;
     list.push({
-      text: atlas.nameOf(feature), at: feature.shape.points[0], kind: "feature",
-      rank: feature.isBreak ? 9e4 : 2e4, size: 11.5, color: feature.look.color,
+      text: atlas.nameOf(feature),
+      at: feature.shape.points[0],
+      kind: "feature",
+      rank: feature.isBreak ? 9e4 : 2e4,
+      size: 11.5,
+      color: feature.look.color,
     });
   }
   for (const place of atlas.places) {
     if (zoom < place.minZoom) continue;
     list.push({
-      text: place.names[atlas.lang], at: place.at, kind: "place",
-      rank: (place.minZoom <= 3 ? 8e4 : 1e4) - 900 * place.minZoom + (place.capital ? 500 : 0), size: place.capital ? 11.5 : 11,
+      text: place.names[atlas.lang],
+      at: place.at,
+      kind: "place",
+      rank: (place.minZoom <= 3 ? 8e4 : 1e4) - 900 * place.minZoom + (place.capital ? 500 : 0),
+      size: place.capital ? 11.5 : 11,
     });
   }
   return list.sort((a, b) => b.rank - a.rank || (a.text < b.text ? -1 : 1));
@@ -47,7 +58,12 @@ function insideFrame(c, atlas, [x, y]) {
 
 function labelBoxes(x, y, width, height, kind) {
   if (kind === "sco" || kind === "state") {
-    return [0, -0.8, 0.8].map((dy) => [x - width / 2, y + (dy - 0.5) * height, x + width / 2, y + (dy + 0.5) * height]);
+    return [0, -0.8, 0.8].map((dy) => [
+      x - width / 2,
+      y + (dy - 0.5) * height,
+      x + width / 2,
+      y + (dy + 0.5) * height,
+    ]);
   }
   const gap = 7;
   return [
@@ -59,7 +75,9 @@ function labelBoxes(x, y, width, height, kind) {
 }
 
 function drawLabels(c, atlas, view, size) {
-  const ground = atlas.style.ground, taken = [], placed = [];
+  const ground = atlas.style.ground,
+    taken = [],
+    placed = [];
   const candidates = labelCandidates(atlas, atlas.map.getZoom());
   const dots = candidates.filter((l) => l.kind === "feature" || l.kind === "place");
   for (const label of candidates) {
@@ -77,7 +95,8 @@ function drawLabels(c, atlas, view, size) {
     c.font = label.font;
     const spaced = isState && atlas.lang !== "zh";
     if ("letterSpacing" in c) c.letterSpacing = spaced ? "0.6px" : "0px";
-    const width = c.measureText(label.text).width + 4, height = label.size * 1.3;
+    const width = c.measureText(label.text).width + 4,
+      height = label.size * 1.3;
     if (label.kind === "place") {
       const dot = [label.x - 3, label.y - 3, label.x + 3, label.y + 3];
       if (overlaps(taken, dot)) continue;
@@ -94,12 +113,21 @@ function drawLabels(c, atlas, view, size) {
   for (const label of placed) {
     if (label.kind === "place") circle(c, label.x, label.y, 2.2, "#fffdf8", ground.place, 1.2);
     c.font = label.font;
-    if ("letterSpacing" in c) c.letterSpacing = (label.kind === "sco" || label.kind === "state") && atlas.lang !== "zh" ? "0.6px" : "0px";
+    if ("letterSpacing" in c)
+      c.letterSpacing =
+        (label.kind === "sco" || label.kind === "state") && atlas.lang !== "zh" ? "0.6px" : "0px";
     c.lineWidth = 3;
     c.strokeStyle = ground.halo;
     const [x, y] = [(label.box[0] + label.box[2]) / 2, (label.box[1] + label.box[3]) / 2];
     c.strokeText(label.text, x, y);
-    c.fillStyle = label.kind === "sco" ? ground.label_sco : label.kind === "feature" ? label.color : label.kind === "place" ? ground.place : ground.label;
+    c.fillStyle =
+      label.kind === "sco"
+        ? ground.label_sco
+        : label.kind === "feature"
+          ? label.color
+          : label.kind === "place"
+            ? ground.place
+            : ground.label;
     c.fillText(label.text, x, y);
   }
   if ("letterSpacing" in c) c.letterSpacing = "0px";

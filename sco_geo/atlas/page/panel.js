@@ -9,10 +9,22 @@ function buildPanel(atlas) {
   const fold = (key, title, initially, ...content) =>
     el("details", { "data-key": key, open: isOpen(key, initially) }, el("summary", {}, title), ...content);
 
-  const languages = el("div", { class: "switch", role: "group", "aria-label": t("language_label") },
+  const languages = el(
+    "div",
+    { class: "switch", role: "group", "aria-label": t("language_label") },
     Object.keys(atlas.strings).map((lang) =>
-      el("button", { type: "button", lang, "aria-pressed": String(lang === atlas.lang), onclick: () => atlas.setLanguage(lang) },
-        atlas.strings[lang].language)));
+      el(
+        "button",
+        {
+          type: "button",
+          lang,
+          "aria-pressed": String(lang === atlas.lang),
+          onclick: () => atlas.setLanguage(lang),
+        },
+        atlas.strings[lang].language,
+      ),
+    ),
+  );
 
   const groups = new Map();
   for (const layer of atlas.layers) {
@@ -20,41 +32,89 @@ function buildPanel(atlas) {
     groups.get(layer.group).push(layer);
   }
   const legend = [...groups].map(([group, layers]) =>
-    el("section", { class: "group" }, el("h3", {}, t(`group_${group}`) || group), layers.map((l) => layerEntry(atlas, l, t, isOpen))));
+    el(
+      "section",
+      { class: "group" },
+      el("h3", {}, t(`group_${group}`) || group),
+      layers.map((l) => layerEntry(atlas, l, t, isOpen)),
+    ),
+  );
 
-  const toggle = el("button", {
-    type: "button", class: "toggle", "aria-expanded": String(!panel.classList.contains("small")), "aria-controls": "sco-panel-body",
-    onclick: () => { panel.classList.toggle("small"); buildPanel(atlas); },
-  }, panel.classList.contains("small") ? t("open_panel") : t("hide_panel"));
+  const toggle = el(
+    "button",
+    {
+      type: "button",
+      class: "toggle",
+      "aria-expanded": String(!panel.classList.contains("small")),
+      "aria-controls": "sco-panel-body",
+      onclick: () => {
+        panel.classList.toggle("small");
+        buildPanel(atlas);
+      },
+    },
+    panel.classList.contains("small") ? t("open_panel") : t("hide_panel"),
+  );
 
   panel.setAttribute("aria-label", t("open_panel"));
   panel.replaceChildren(
-    el("header", {},
+    el(
+      "header",
+      {},
       el("h1", {}, atlas.textOf(atlas.meta.title)),
       el("p", { class: "subtitle" }, atlas.textOf(atlas.meta.subtitle)),
-      el("div", { class: "row" }, languages, toggle)),
-    el("div", { class: "scroll", id: "sco-panel-body", tabindex: "0", role: "region", "aria-label": t("layers") },
+      el("div", { class: "row" }, languages, toggle),
+    ),
+    el(
+      "div",
+      { class: "scroll", id: "sco-panel-body", tabindex: "0", role: "region", "aria-label": t("layers") },
       dateStepper(atlas, t),
       el("h2", {}, t("layers")),
       legend,
       fold("signs", t("signs"), false, signs(atlas, t)),
       fold("facts", t("facts"), false, facts(atlas, t)),
       fold("about", t("about"), false, about(atlas, t)),
-      el("p", { class: "quiet disclaimer" }, atlas.textOf(atlas.meta.disclaimer))));
+      el("p", { class: "quiet disclaimer" }, atlas.textOf(atlas.meta.disclaimer)),
+    ),
+  );
   panel.querySelector(".scroll").scrollTop = scroll;
 }
 
 // The date of the map, with a step to the event before and after it.
 function dateStepper(atlas, t) {
   const known = atlas.dates.map((entry) => entry.date);
-  const before = known.filter((d) => d < atlas.date).at(-1), after = known.find((d) => d > atlas.date);
+  const before = known.filter((d) => d < atlas.date).at(-1),
+    after = known.find((d) => d > atlas.date);
   const event = atlas.dates.find((entry) => entry.date === atlas.date);
-  const step = (key, sign, date) => el("button", { type: "button", class: "step", id: `sco-${key}`, "aria-label": t(key), title: t(key), disabled: !date, onclick: () => { atlas.setDate(date); document.getElementById(`sco-${key}`).focus(); } }, sign);
-  return el("div", { class: "date", role: "group", "aria-label": t("state_on") },
+  const step = (key, sign, date) =>
+    el(
+      "button",
+      {
+        type: "button",
+        class: "step",
+        id: `sco-${key}`,
+        "aria-label": t(key),
+        title: t(key),
+        disabled: !date,
+        onclick: () => {
+          atlas.setDate(date);
+          document.getElementById(`sco-${key}`).focus();
+        },
+      },
+      sign,
+    );
+  return el(
+    "div",
+    { class: "date", role: "group", "aria-label": t("state_on") },
     step("date_before", "◂", before),
-    el("div", { "aria-live": "polite" }, el("span", { class: "quiet" }, `${t("state_on")} `), el("strong", {}, formatDate(atlas.date, atlas.lang)),
-      event ? el("span", { class: "event" }, atlas.textOf(event.label)) : null),
-    step("date_after", "▸", after));
+    el(
+      "div",
+      { "aria-live": "polite" },
+      el("span", { class: "quiet" }, `${t("state_on")} `),
+      el("strong", {}, formatDate(atlas.date, atlas.lang)),
+      event ? el("span", { class: "event" }, atlas.textOf(event.label)) : null,
+    ),
+    step("date_after", "▸", after),
+  );
 }
 
 function layerEntry(atlas, layer, t, isOpen) {
@@ -63,29 +123,55 @@ function layerEntry(atlas, layer, t, isOpen) {
   const states = layer.features.filter((f) => f.kind === "territory");
   const first = lines[0] || states[0] || layer.features[0];
   const counted = [];
-  if (states.length) counted.push(countOf(states.filter((f) => atlas.statusOf(f) !== "none").length, "states", atlas, t));
-  if (lines.length) counted.push(countOf(lines.length, "sections", atlas, t), formatKm(layer.length_km, atlas.lang));
+  if (states.length)
+    counted.push(countOf(states.filter((f) => atlas.statusOf(f) !== "none").length, "states", atlas, t));
+  if (lines.length)
+    counted.push(countOf(lines.length, "sections", atlas, t), formatKm(layer.length_km, atlas.lang));
   if (points.length) counted.push(countOf(points.length, "points", atlas, t));
   const others = layer.features.length - lines.length - points.length - states.length;
   if (others) counted.push(countOf(others, "features", atlas, t));
   const id = `layer-${layer.id}`;
   const name = atlas.textOf(layer.title);
-  return el("div", { class: "layer" },
-    el("div", { class: "layer-head" },
-      el("input", { type: "checkbox", id, checked: layer.visible, onchange: (e) => atlas.setLayer(layer.id, e.target.checked) }),
+  return el(
+    "div",
+    { class: "layer" },
+    el(
+      "div",
+      { class: "layer-head" },
+      el("input", {
+        type: "checkbox",
+        id,
+        checked: layer.visible,
+        onchange: (e) => atlas.setLayer(layer.id, e.target.checked),
+      }),
       first ? symbol(first, atlas.style) : null,
-      el("label", { for: id }, el("span", { class: "layer-title" }, name), el("span", { class: "quiet" }, counted.join(" · ")))),
+      el(
+        "label",
+        { for: id },
+        el("span", { class: "layer-title" }, name),
+        el("span", { class: "quiet" }, counted.join(" · ")),
+      ),
+    ),
     states.length ? statusLegend(atlas, t) : null,
-    el("details", { "data-key": id, open: isOpen(id, false) },
+    el(
+      "details",
+      { "data-key": id, open: isOpen(id, false) },
       el("summary", { "aria-label": `${t("show_list")}: ${name}` }, t("show_list")),
-      el("ul", { class: "features" }, [...layer.features].sort(byOrder(atlas, states.length)).map((f) => featureEntry(atlas, f, t))),
-      notes(atlas, layer, t)));
+      el(
+        "ul",
+        { class: "features" },
+        [...layer.features].sort(byOrder(atlas, states.length)).map((f) => featureEntry(atlas, f, t)),
+      ),
+      notes(atlas, layer, t),
+    ),
+  );
 }
 
 // "1 section", "5 sections", "5 участков", "5 段": the plural form that the language wants.
 function countOf(n, key, atlas, t) {
-  const forms = t(key).split("|"), rule = new Intl.PluralRules(atlas.lang).select(n);
-  const form = atlas.lang === "ru" ? { one: 0, few: 1 }[rule] ?? 2 : rule === "one" ? 0 : 1;
+  const forms = t(key).split("|"),
+    rule = new Intl.PluralRules(atlas.lang).select(n);
+  const form = atlas.lang === "ru" ? ({ one: 0, few: 1 }[rule] ?? 2) : rule === "one" ? 0 : 1;
   return `${n.toLocaleString(atlas.lang)} ${forms[form] || forms.at(-1)}`;
 }
 
@@ -96,30 +182,77 @@ function byOrder(atlas, isByName) {
 
 function statusLegend(atlas, t) {
   const counts = atlas.statusCounts();
-  return el("ul", { class: "status-legend" }, Object.entries(counts).map(([status, n]) => {
-    const look = atlas.style.territories[status] || atlas.style.territories.none;
-    const image = svg("svg", { class: "symbol", viewBox: "0 0 28 14", width: 28, height: 14, "aria-hidden": "true" },
-      svg("rect", { x: 3, y: 1.5, width: 22, height: 11, fill: look.fill, stroke: atlas.style.ground.coast }));
-    if (look.hatch) for (let x = 6; x < 26; x += 6) image.append(svg("line", { x1: x - 3, y1: 12, x2: x + 3, y2: 2, stroke: look.hatch }));
-    return el("li", {}, image, el("span", {}, t(`status_${status}`)), el("span", { class: "number" }, String(n)));
-  }));
+  return el(
+    "ul",
+    { class: "status-legend" },
+    Object.entries(counts).map(([status, n]) => {
+      const look = atlas.style.territories[status] || atlas.style.territories.none;
+      const image = svg(
+        "svg",
+        { class: "symbol", viewBox: "0 0 28 14", width: 28, height: 14, "aria-hidden": "true" },
+        svg("rect", {
+          x: 3,
+          y: 1.5,
+          width: 22,
+          height: 11,
+          fill: look.fill,
+          stroke: atlas.style.ground.coast,
+        }),
+      );
+      if (look.hatch)
+        for (let x = 6; x < 26; x += 6)
+          image.append(svg("line", { x1: x - 3, y1: 12, x2: x + 3, y2: 2, stroke: look.hatch }));
+      return el(
+        "li",
+        {},
+        image,
+        el("span", {}, t(`status_${status}`)),
+        el("span", { class: "number" }, String(n)),
+      );
+    }),
+  );
 }
 
 function featureEntry(atlas, feature, t) {
-  const extra = feature.m ? formatKm(feature.m.length_km, atlas.lang) : feature.kind === "territory" ? t(`status_${atlas.statusOf(feature)}`) : "";
-  return el("li", {}, el("button", { type: "button", class: "feature", "data-feature": feature.id, "aria-pressed": String(atlas.selection === feature.id), onclick: () => atlas.select(feature.id, true) },
-    feature.kind === "territory" || !feature.shape.box ? null : symbol(feature, atlas.style),
-    el("span", {}, atlas.nameOf(feature)), el("span", { class: "number" }, extra)));
+  const extra = feature.m
+    ? formatKm(feature.m.length_km, atlas.lang)
+    : feature.kind === "territory"
+      ? t(`status_${atlas.statusOf(feature)}`)
+      : "";
+  return el(
+    "li",
+    {},
+    el(
+      "button",
+      {
+        type: "button",
+        class: "feature",
+        "data-feature": feature.id,
+        "aria-pressed": String(atlas.selection === feature.id),
+        onclick: () => atlas.select(feature.id, true),
+      },
+      feature.kind === "territory" || !feature.shape.box ? null : symbol(feature, atlas.style),
+      el("span", {}, atlas.nameOf(feature)),
+      el("span", { class: "number" }, extra),
+    ),
+  );
 }
 
 function notes(atlas, layer, t) {
   const content = [];
   if (atlas.textOf(layer.description)) content.push(el("p", {}, atlas.textOf(layer.description)));
   if (layer.unlocated.length) {
-    content.push(el("p", {}, el("strong", {}, `${t("unlocated")}${t("colon")}`),
-      layer.unlocated.map((entry) => atlas.textOf(entry)).join(t("and_then"))));
+    content.push(
+      el(
+        "p",
+        {},
+        el("strong", {}, `${t("unlocated")}${t("colon")}`),
+        layer.unlocated.map((entry) => atlas.textOf(entry)).join(t("and_then")),
+      ),
+    );
   }
-  if (layer.attribution) content.push(el("p", { class: "quiet" }, `${layer.attribution} · ${licenceName(layer.licence)}`));
+  if (layer.attribution)
+    content.push(el("p", { class: "quiet" }, `${layer.attribution} · ${licenceName(layer.licence)}`));
   return el("div", { class: "notes" }, content);
 }
 
@@ -128,45 +261,99 @@ function licenceName(licence) {
 }
 
 function signs(atlas, t) {
-  const look = atlas.style.lines.railway, dashes = atlas.style.dashes;
+  const look = atlas.style.lines.railway,
+    dashes = atlas.style.dashes;
   const row = (content, text) => el("li", {}, svgBox(content), el("span", {}, text));
   const point = { look, isBreak: false, isEstimate: false };
-  return el("ul", { class: "signs" },
+  return el(
+    "ul",
+    { class: "signs" },
     row(lineSymbol(look, null), t("sign_solid")),
     row(lineSymbol(look, dashes.inferred), t("sign_inferred")),
     row(lineSymbol(look, dashes.construction), t("sign_construction")),
-    row(svg("line", { x1: 1, y1: 7, x2: 27, y2: 7, stroke: look.color, "stroke-width": 11, "stroke-opacity": 0.2 }), t("sign_band")),
+    row(
+      svg("line", {
+        x1: 1,
+        y1: 7,
+        x2: 27,
+        y2: 7,
+        stroke: look.color,
+        "stroke-width": 11,
+        "stroke-opacity": 0.2,
+      }),
+      t("sign_band"),
+    ),
     row(pointSymbol({ ...point, isEstimate: true }, atlas.style), t("sign_ring")),
     row(pointSymbol({ ...point, isBreak: true }, atlas.style), t("sign_break")),
-    row(svg("circle", { cx: 14, cy: 7, r: 3, fill: "#fffdf8", stroke: atlas.style.ground.place, "stroke-width": 1.4 }), t("sign_place")));
+    row(
+      svg("circle", {
+        cx: 14,
+        cy: 7,
+        r: 3,
+        fill: "#fffdf8",
+        stroke: atlas.style.ground.place,
+        "stroke-width": 1.4,
+      }),
+      t("sign_place"),
+    ),
+  );
 }
 
 function svgBox(content) {
-  return svg("svg", { class: "symbol", viewBox: "0 0 28 14", width: 28, height: 14, "aria-hidden": "true" }, content);
+  return svg(
+    "svg",
+    { class: "symbol", viewBox: "0 0 28 14", width: 28, height: 14, "aria-hidden": "true" },
+    content,
+  );
 }
 
 function facts(atlas, t) {
-  return el("ul", { class: "facts" }, atlas.facts.map((fact) =>
-    el("li", {}, atlas.textOf(fact.text), " ", ...sourceLinks(atlas, fact.source_id, t))));
+  return el(
+    "ul",
+    { class: "facts" },
+    atlas.facts.map((fact) =>
+      el("li", {}, atlas.textOf(fact.text), " ", ...sourceLinks(atlas, fact.source_id, t)),
+    ),
+  );
 }
 
 function about(atlas, t) {
-  return el("div", { class: "notes" },
+  return el(
+    "div",
+    { class: "notes" },
     el("p", {}, `${t("reference_date")} ${formatDate(atlas.meta.as_of, atlas.lang)}`),
     atlas.meta.notices.map((notice) => el("p", {}, notice)),
-    atlas.layers.map((layer) => el("div", {},
-      el("h4", {}, atlas.textOf(layer.title)),
-      layer.processing.length ? el("p", {}, el("strong", {}, `${t("processing")}${t("colon")}`), layer.processing.join(" ")) : null,
-      layer.warnings.length ? el("p", {}, el("strong", {}, `${t("warnings")}${t("colon")}`), layer.warnings.map((warning) => atlas.textOf(warning)).join(" ")) : null)));
+    atlas.layers.map((layer) =>
+      el(
+        "div",
+        {},
+        el("h4", {}, atlas.textOf(layer.title)),
+        layer.processing.length
+          ? el("p", {}, el("strong", {}, `${t("processing")}${t("colon")}`), layer.processing.join(" "))
+          : null,
+        layer.warnings.length
+          ? el(
+              "p",
+              {},
+              el("strong", {}, `${t("warnings")}${t("colon")}`),
+              layer.warnings.map((warning) => atlas.textOf(warning)).join(" "),
+            )
+          : null,
+      ),
+    ),
+  );
 }
 
 function sourceLinks(atlas, ids, t) {
-  return String(ids || "").split(";").filter(Boolean).map((id) => {
-    const source = atlas.sources[id.trim()];
-    if (!source) return el("span", { class: "source" }, id);
-    const when = source.date ? `, ${source.date}` : "";
-    return el("span", { class: "source" }, "[", link(source.url, `${source.publisher}${when}`), "]");
-  });
+  return String(ids || "")
+    .split(";")
+    .filter(Boolean)
+    .map((id) => {
+      const source = atlas.sources[id.trim()];
+      if (!source) return el("span", { class: "source" }, id);
+      const when = source.date ? `, ${source.date}` : "";
+      return el("span", { class: "source" }, "[", link(source.url, `${source.publisher}${when}`), "]");
+    });
 }
 
 function formatKm(km, lang) {
@@ -183,5 +370,8 @@ function formatDate(iso, lang) {
   const options = { year: "numeric", timeZone: "UTC" };
   if (parts.length > 1) options.month = lang === "zh" ? "long" : "short";
   if (parts.length > 2) options.day = "numeric";
-  return new Date(Date.UTC(parts[0], (parts[1] || 1) - 1, parts[2] || 1)).toLocaleDateString(lang === "en" ? "en-GB" : lang, options);
+  return new Date(Date.UTC(parts[0], (parts[1] || 1) - 1, parts[2] || 1)).toLocaleDateString(
+    lang === "en" ? "en-GB" : lang,
+    options,
+  );
 }

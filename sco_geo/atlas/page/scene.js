@@ -45,7 +45,8 @@ const Scene = L.Renderer.extend({
   _update() {
     if (this._map._animatingZoom && this._bounds) return;
     L.Renderer.prototype._update.call(this);
-    const size = this._bounds.getSize(), ratio = window.devicePixelRatio || 1;
+    const size = this._bounds.getSize(),
+      ratio = window.devicePixelRatio || 1;
     const canvas = this._container;
     if (canvas.width !== Math.round(size.x * ratio) || canvas.height !== Math.round(size.y * ratio)) {
       canvas.width = Math.round(size.x * ratio);
@@ -66,8 +67,12 @@ const Scene = L.Renderer.extend({
   },
 
   _draw(size, ratio) {
-    const c = this._context, atlas = this._atlas, style = atlas.style, view = this._view();
-    const ground = style.ground, px = 1 / view.scale;
+    const c = this._context,
+      atlas = this._atlas,
+      style = atlas.style,
+      view = this._view();
+    const ground = style.ground,
+      px = 1 / view.scale;
     this._now = view;
     const scene = () =>
       c.setTransform(ratio * view.scale, 0, 0, ratio * view.scale, ratio * view.x, ratio * view.y);
@@ -112,10 +117,12 @@ const Scene = L.Renderer.extend({
 
   _area(feature, px) {
     if (feature.shape.type !== "A") return;
-    const c = this._context, style = this._atlas.style;
-    const look = feature.kind === "territory"
-      ? style.territories[this._atlas.statusOf(feature)] || style.territories.none
-      : style.area;
+    const c = this._context,
+      style = this._atlas.style;
+    const look =
+      feature.kind === "territory"
+        ? style.territories[this._atlas.statusOf(feature)] || style.territories.none
+        : style.area;
     c.fillStyle = look.fill;
     c.fill(feature.shape.path, "evenodd");
     if (look.hatch) this._hatch(feature.shape, look.hatch, px);
@@ -124,7 +131,9 @@ const Scene = L.Renderer.extend({
   },
 
   _hatch(shape, color, px) {
-    const c = this._context, [west, north, east, south] = shape.box, step = 7 * px;
+    const c = this._context,
+      [west, north, east, south] = shape.box,
+      step = 7 * px;
     c.save();
     c.clip(shape.path, "evenodd");
     c.beginPath();
@@ -194,11 +203,15 @@ const Scene = L.Renderer.extend({
 
   _points(feature, view) {
     if (!feature.shape.points.length) return;
-    const c = this._context, atlas = this._atlas, zoom = this._map.getZoom();
+    const c = this._context,
+      atlas = this._atlas,
+      zoom = this._map.getZoom();
     this.drawn.add(feature.id);
-    const chosen = atlas.selection === feature.id, isSmall = !chosen && zoom < feature.minZoom;
+    const chosen = atlas.selection === feature.id,
+      isSmall = !chosen && zoom < feature.minZoom;
     for (const [sx, sy] of feature.shape.points) {
-      const x = sx * view.scale + view.x, y = sy * view.scale + view.y;
+      const x = sx * view.scale + view.x,
+        y = sy * view.scale + view.y;
       if (isSmall) {
         circle(c, x, y, 1.6, feature.look.color, atlas.style.ground.casing, 0.6);
         continue;
@@ -214,12 +227,19 @@ const Scene = L.Renderer.extend({
 
   // The feature under a point of the map container, lines and points before areas.
   hit(point) {
-    const atlas = this._atlas, view = this._now, zoom = this._map.getZoom();
+    const atlas = this._atlas,
+      view = this._now,
+      zoom = this._map.getZoom();
     const layer = this._map.containerPointToLayerPoint(point).subtract(this._bounds.min);
-    const x = (layer.x - view.x) / view.scale, y = (layer.y - view.y) / view.scale;
+    const x = (layer.x - view.x) / view.scale,
+      y = (layer.y - view.y) / view.scale;
     const reach = 9 / view.scale;
-    const features = atlas.visibleFeatures().flatMap((feature) => feature.pieces).reverse();
-    let best = null, distance = reach;
+    const features = atlas
+      .visibleFeatures()
+      .flatMap((feature) => feature.pieces)
+      .reverse();
+    let best = null,
+      distance = reach;
     for (const f of features) {
       if (zoom < f.minZoom && f.shape.points.length) continue;
       for (const [px, py] of f.shape.points) {
@@ -237,10 +257,14 @@ const Scene = L.Renderer.extend({
     }
     if (best) return best;
     this._context.setTransform(1, 0, 0, 1, 0, 0);
-    return features.find(
-      (f) => f.shape.type === "A" && near(f.shape.box, x, y, 0) &&
-        this._context.isPointInPath(f.shape.path, x, y, "evenodd")
-    ) || null;
+    return (
+      features.find(
+        (f) =>
+          f.shape.type === "A" &&
+          near(f.shape.box, x, y, 0) &&
+          this._context.isPointInPath(f.shape.path, x, y, "evenodd"),
+      ) || null
+    );
   },
 });
 
@@ -251,7 +275,9 @@ function near(box, x, y, reach) {
 function distanceToLine(flat, x, y) {
   let best = Infinity;
   for (let i = 2; i < flat.length; i += 2) {
-    const dx = flat[i] - flat[i - 2], dy = flat[i + 1] - flat[i - 1], square = dx * dx + dy * dy;
+    const dx = flat[i] - flat[i - 2],
+      dy = flat[i + 1] - flat[i - 1],
+      square = dx * dx + dy * dy;
     const t = square ? ((x - flat[i - 2]) * dx + (y - flat[i - 1]) * dy) / square : 0;
     const s = Math.max(0, Math.min(1, t));
     best = Math.min(best, Math.hypot(flat[i - 2] + s * dx - x, flat[i - 1] + s * dy - y));
@@ -288,7 +314,8 @@ function diamond(c, x, y, radius, fill, stroke) {
 }
 
 function makeFrame() {
-  const path = new Path2D(), { west, east, south, north } = FRAME;
+  const path = new Path2D(),
+    { west, east, south, north } = FRAME;
   let first = true;
   const to = (lon, lat) => {
     const [x, y] = sceneXY(lon, lat);
@@ -305,7 +332,8 @@ function makeFrame() {
 }
 
 function makeGraticule() {
-  const path = new Path2D(), { west, east, south, north } = FRAME;
+  const path = new Path2D(),
+    { west, east, south, north } = FRAME;
   for (let lon = 0; lon <= east; lon += 20) {
     path.moveTo(...sceneXY(lon, south));
     path.lineTo(...sceneXY(lon, north)); // meridians of a conic are straight

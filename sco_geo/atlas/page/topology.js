@@ -3,9 +3,13 @@
 function decodeArcs(text) {
   const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
   const arcs = [];
-  let at = 0, x = 0, y = 0;
+  let at = 0,
+    x = 0,
+    y = 0;
   const next = () => {
-    let value = 0, scale = 1, byte;
+    let value = 0,
+      scale = 1,
+      byte;
     do {
       byte = bytes[at++];
       value += (byte & 127) * scale;
@@ -72,7 +76,9 @@ function makeTopology(block) {
       const members = parts.map(shape);
       return { type, members, lines: [], points: [], box: unite(members.map((m) => m.box)) };
     }
-    const path = new Path2D(), lines = [], places = [];
+    const path = new Path2D(),
+      lines = [],
+      places = [];
     if (type === "P") {
       for (let i = 0; i < parts.length; i += 2) {
         places.push(sceneXY(parts[i] * block.quantum, parts[i + 1] * block.quantum));
@@ -96,7 +102,9 @@ function makeTopology(block) {
 
   // Coasts are arcs of one polygon only, borders are arcs that two polygons share.
   function outlines(numbers) {
-    const coast = new Path2D(), border = new Path2D(), seen = new Set();
+    const coast = new Path2D(),
+      border = new Path2D(),
+      seen = new Set();
     for (const number of numbers) {
       const [type, ...parts] = block.shapes[number];
       if (type !== "A") continue;
