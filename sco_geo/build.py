@@ -96,7 +96,7 @@ def build(
     clock.mark("validate")
     if report.exit_code(strict=strict):
         return BuildResult(report, seconds=clock.seconds)
-    catalog = catalogs.load(directories, run.documents, as_of=as_of)
+    catalog = catalogs.load(directories, run.documents, tables=tables, as_of=as_of)
     clock.mark("load")
     lengths = measure(catalog)
     clock.mark("measure")

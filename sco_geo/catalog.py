@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from sco_geo import geojson
 from sco_geo.errors import CatalogError
 from sco_geo.sources import ISO_DATE, Tables
-from sco_geo.units import LANGUAGES, LINE_KINDS, split_list
+from sco_geo.units import LANGUAGES, split_list
 
 SETTINGS_FILE = "atlas.toml"
 
@@ -101,8 +101,6 @@ class Sidecar:
     visible: bool = True
     licence: str | None = None
     attribution: str | None = None
-    style: str | None = None
-    built_by: str | None = None
     processing: tuple[str, ...] = ()
     warnings: tuple[dict[str, str], ...] = ()
     unlocated: tuple[dict[str, Any], ...] = ()
@@ -205,6 +203,7 @@ def load(
     paths: Sequence[Path],
     documents: dict[Path, geojson.Document] | None = None,
     *,
+    tables: Tables | None = None,
     as_of: str | None = None,
 ) -> Catalog:
     """Read layers, sidecars, tables and settings into a catalog.
@@ -215,6 +214,8 @@ def load(
         Directories or layer files; a later layer file replaces an earlier one of the same name.
     documents : dict of Path to Document, optional
         Documents that a validation has read already, so that no file is read twice.
+    tables : Tables, optional
+        The tables of the same paths, if they are read already.
     as_of : str, optional
         ISO date that overrides the setting.
 
@@ -225,7 +226,7 @@ def load(
     """
     files, replaced = layer_files(paths)
     directories = table_directories(paths)
-    tables = Tables.load(directories)
+    tables = tables or Tables.load(directories)
     settings = load_settings([*directories, shipped_directory("layers")], as_of)
     layers = [
         _load_layer(path, (documents or {}).get(path) or geojson.read(path), tables, settings)
@@ -312,8 +313,6 @@ def _load_sidecar(path: Path) -> Sidecar:
         visible=raw.get("visible", True),
         licence=raw.get("licence"),
         attribution=raw.get("attribution"),
-        style=raw.get("style"),
-        built_by=raw.get("built_by"),
         processing=tuple(raw.get("processing", ())),
         warnings=tuple(_languages(warning, "") for warning in raw.get("warnings", ())),
         unlocated=tuple(raw.get("unlocated", ())),
@@ -332,25 +331,3 @@ def _languages(value: object, fallback: str) -> dict[str, str]:
     texts = value if isinstance(value, dict) else {"en": value or fallback}
     english = str(texts.get("en") or fallback)
     return {language: str(texts.get(language) or english) for language in LANGUAGES}
-
-
-def line_features(catalog: Catalog) -> list[Feature]:
-    """Return the features with a length, in drawing order."""
-    return [feature for feature in catalog.features if feature.is_line]
-
-
-__all__ = [
-    "LINE_KINDS",
-    "Catalog",
-    "Feature",
-    "Layer",
-    "Settings",
-    "Sidecar",
-    "layer_directories",
-    "layer_files",
-    "line_features",
-    "load",
-    "load_settings",
-    "shipped_directory",
-    "table_directories",
-]

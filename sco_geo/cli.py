@@ -139,7 +139,7 @@ def _build(options: argparse.Namespace) -> int:
         if not directory.is_dir():
             raise InputPathError(f"{directory} is no directory; --layers wants one")
     directories = catalog.layer_directories(options.layers, shipped=not options.no_shipped)
-    if not any(path.glob("*.geojson") for path in directories):
+    if not catalog.layer_files(directories)[0]:
         raise InputPathError("no layers: give --layers DIR or leave --no-shipped out")
     result = build.build(
         directories,
@@ -159,14 +159,9 @@ def _build(options: argparse.Namespace) -> int:
 def _validate(options: argparse.Namespace) -> int:
     from sco_geo import catalog, report, validation
 
-    context: Any = [Path(path) for path in options.context if path != "geo"]
-    if "geo" in options.context:
-        context = [*context, catalog.shipped_directory("geo") / "territories.geojson"]
-    missing = [path for path in context if not path.exists()]
-    if missing:
-        raise InputPathError(f"{missing[0]} does not exist; --context wants territories")
-    as_of = catalog.load_settings([catalog.shipped_directory("layers")]).as_of
-    run = validation.check(options.paths, project=options.project, context=context, as_of=as_of)
+    shipped = catalog.shipped_directory("geo") / "territories.geojson"
+    context = [shipped if path == "geo" else Path(path) for path in options.context]
+    run = validation.check(options.paths, project=options.project, context=context)
     if options.format == "json":
         _print_json(run.report.to_dict())
     else:

@@ -9,9 +9,9 @@ which is about ±0.4 km.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +59,6 @@ class ClaimCheck:
     as_of: str
     current: bool
     difference_pct: float | None
-    note: str = ""
 
     def to_dict(self) -> dict[str, object]:
         """Return the object of the JSON report."""
@@ -117,6 +116,7 @@ class SystemMeasurement:
     length_km: float
     by_country: dict[str, float]
     by_gauge: dict[str, float]
+    is_lower_bound: bool
     claims: tuple[ClaimCheck, ...] = ()
 
     def to_dict(self) -> dict[str, object]:
@@ -136,7 +136,13 @@ class LengthReport:
 
     features: tuple[Measurement, ...] = ()
     systems: tuple[SystemMeasurement, ...] = ()
-    by_id: dict[str, Measurement] = field(default_factory=dict)
+    computed: dict[tuple[str, str], float] = field(default_factory=dict)
+    """(subject, scope) of a claim -> the computed length that it is compared with, in km."""
+
+    @cached_property
+    def by_id(self) -> dict[str, Measurement]:
+        """Return the measured features by their ids."""
+        return {m.feature.id: m for m in self.features}
 
     @property
     def total_km(self) -> float:
@@ -189,16 +195,22 @@ def measure(catalog: Catalog, territories: Territories | None = None) -> LengthR
     geometries = np.array([feature.line for feature in lines], dtype=object)
     lengths = line_lengths_m(geometries) / 1e3
     shares = split_by_country(geometries, territories or shipped_territories())
-    measured = tuple(
-        _measurement(feature, float(length), share, catalog.tables)
+    features = [
+        _measurement(feature, float(length), share)
         for feature, length, share in zip(lines, lengths, shares, strict=True)
-    )
-    by_id = {m.feature.id: m for m in measured}
-    systems = tuple(
-        _system(name, [by_id[s.id] for s in sections], catalog.tables)
+    ]
+    by_id = {m.feature.id: m for m in features}
+    systems = [
+        _system(name, [by_id[section.id] for section in sections])
         for name, sections in catalog.systems.items()
+    ]
+    computed = _computed(features, systems)
+    tables = catalog.tables
+    return LengthReport(
+        tuple(replace(m, claims=_feature_claims(m.feature, tables, computed)) for m in features),
+        tuple(replace(s, claims=_claims(tables.claims_about(s.id), computed)) for s in systems),
+        computed,
     )
-    return LengthReport(measured, systems, by_id)
 
 
 def split_by_country(
@@ -287,43 +299,74 @@ def _wrapped(points: Floats) -> tuple[Floats, npt.NDArray[np.int64]]:
     return np.vstack([rows, mirrored]), piece
 
 
-def _measurement(
-    feature: Feature, length: float, by_country: dict[str, float], tables: Tables
-) -> Measurement:
+def _measurement(feature: Feature, length: float, by_country: dict[str, float]) -> Measurement:
     gauges = ";".join(split_list(feature.properties.get("gauges_mm")))
     by_status = {feature.status: length} if feature.status else {}
-    scope = f"section:{feature.id}"
-    by_scope = {"whole": length, scope: length, **by_country}
-    checks = [_check(c, by_scope.get(c.scope)) for c in tables.claims_about(feature.id)]
-    if feature.system:
-        checks += [
-            _check(c, length) for c in tables.claims_about(feature.system) if c.scope == scope
-        ]
     by_gauge = {gauges: length} if gauges else {}
-    return Measurement(feature, length, by_country, by_gauge, by_status, tuple(checks))
+    return Measurement(feature, length, by_country, by_gauge, by_status)
 
 
-def _system(name: str, sections: list[Measurement], tables: Tables) -> SystemMeasurement:
-    length = float(sum(section.length_km for section in sections))
-    by_country = _sum(section.by_country for section in sections)
-    by_gauge = _sum(section.by_gauge for section in sections)
-    by_section = {f"section:{s.feature.id}": s.length_km for s in sections}
-    by_scope = {"whole": length, **by_country, **by_section}
-    checks = [_check(claim, by_scope.get(claim.scope)) for claim in tables.claims_about(name)]
-    return SystemMeasurement(name, length, by_country, by_gauge, tuple(checks))
+def _system(name: str, sections: list[Measurement]) -> SystemMeasurement:
+    return SystemMeasurement(
+        name,
+        float(sum(section.length_km for section in sections)),
+        _sum(section.by_country for section in sections),
+        _sum(section.by_gauge for section in sections),
+        any(section.is_lower_bound for section in sections),
+    )
 
 
-def _sum(parts: object) -> dict[str, float]:
+def _sum(parts: Iterable[dict[str, float]]) -> dict[str, float]:
     total: dict[str, float] = {}
-    for part in parts:  # type: ignore[attr-defined]
+    for part in parts:
         for key, value in part.items():
             total[key] = total.get(key, 0.0) + value
     return total
 
 
-def _check(claim: Claim, computed: float | None) -> ClaimCheck:
-    value = float(claim.value)  # a positive number: Tables leaves out any other
-    difference = None if computed is None else round(100 * (computed - value) / value, 2)
-    return ClaimCheck(
-        value, claim.scope, claim.source_id, claim.as_of, claim.current, difference, claim.note
+def _computed(
+    features: list[Measurement], systems: list[SystemMeasurement]
+) -> dict[tuple[str, str], float]:
+    """Return the computed length of every subject and scope that a claim can be about."""
+    computed: dict[tuple[str, str], float] = {}
+    for m in features:
+        scope = f"section:{m.feature.id}"
+        computed[m.feature.id, "whole"] = computed[m.feature.id, scope] = m.length_km
+        computed.update({(m.feature.id, code): km for code, km in m.by_country.items()})
+        if m.feature.system:
+            computed[m.feature.system, scope] = m.length_km
+    for system in systems:
+        computed[system.id, "whole"] = system.length_km
+        computed.update({(system.id, code): km for code, km in system.by_country.items()})
+    return computed
+
+
+def _feature_claims(
+    feature: Feature, tables: Tables, computed: dict[tuple[str, str], float]
+) -> tuple[ClaimCheck, ...]:
+    """Check the claims about a feature, also those on it as a section of its system."""
+    scope = f"section:{feature.id}"
+    sections = tables.claims_about(feature.system) if feature.system else []
+    own = tables.claims_about(feature.id)
+    return _claims([*own, *(claim for claim in sections if claim.scope == scope)], computed)
+
+
+def _claims(claims: list[Claim], computed: dict[tuple[str, str], float]) -> tuple[ClaimCheck, ...]:
+    return tuple(
+        ClaimCheck(
+            float(claim.value),  # a positive number: Tables leaves out any other
+            claim.scope,
+            claim.source_id,
+            claim.as_of,
+            claim.current,
+            difference_pct(computed.get((claim.subject_id, claim.scope)), float(claim.value)),
+        )
+        for claim in claims
     )
+
+
+def difference_pct(computed_km: float | None, published_km: float) -> float | None:
+    """Return by how many per cent a computed length differs from a published one."""
+    if computed_km is None:
+        return None
+    return round(100 * (computed_km - published_km) / published_km, 2)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from sco_geo.measure import ClaimCheck, LengthReport, Measurement
+from sco_geo.measure import ClaimCheck, LengthReport, Measurement, SystemMeasurement
 from sco_geo.model import TEXT_REPEATS, Finding, Report, printable
 from sco_geo.units import split_list
 
@@ -88,7 +88,7 @@ def length_lines(lengths: LengthReport, *, by: str, with_claims: bool) -> Iterat
                 yield from map(_claim_row, m.claims)
     if by in {"feature", "system"}:
         for system in lengths.systems:
-            yield _row(f"= {system.id}", system.length_km, _parts(system.by_country))
+            yield _row(f"= {system.id}", system.length_km, _note(system))
             if with_claims:
                 yield from map(_claim_row, system.claims)
     else:
@@ -101,7 +101,7 @@ def _row(name: str, km: float, note: str) -> str:
     return f"{printable(name):<44}{km:>12,.2f}  {printable(note)}".rstrip()
 
 
-def _note(m: Measurement) -> str:
+def _note(m: Measurement | SystemMeasurement) -> str:
     bound = "lower bound; " if m.is_lower_bound else ""
     return f"{bound}{_parts(m.by_country)}"
 

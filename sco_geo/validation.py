@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from sco_geo import geojson, rules
-from sco_geo.catalog import Catalog, load, shipped_directory
+from sco_geo.catalog import Catalog, load, load_settings, shipped_directory
 from sco_geo.errors import InputPathError
 from sco_geo.geojson import Document
 from sco_geo.model import FileReport, Finding, Report
@@ -92,19 +92,6 @@ def validate(
     return check([Path(path) for path in given], project=project, context=places).report
 
 
-def check_files(
-    paths: Sequence[Path],
-    *,
-    project: bool | None = None,
-    context: ContextPaths = (),
-    tables: Tables | None = None,
-    as_of: str | None = None,
-) -> list[CheckedFile]:
-    """Check files as `check` does and leave the findings in the tables out."""
-    run = check(paths, project=project, context=context, tables=tables, as_of=as_of)
-    return list(run.files)
-
-
 def check(
     paths: Sequence[Path],
     *,
@@ -124,7 +111,8 @@ def check(
     tables : Tables, optional
         Default: those of the project directories, read here.
     as_of : str, optional
-        ISO date that dates are compared with; without it they are not compared.
+        ISO date that dates are compared with. Default: the setting of the project directories,
+        else the shipped one.
     """
     targets, unreadable = _expand(paths, project)
     documents: dict[Path, Document] = {}
@@ -136,6 +124,8 @@ def check(
     directories = list(dict.fromkeys(t.directory for t in targets if t.directory is not None))
     if tables is None:
         tables = Tables.load(directories)
+    if as_of is None and directories:
+        as_of = load_settings([*directories, shipped_directory("layers")]).as_of
     given, lost = _read_given(context)
     unreadable.update(lost)
     judge = _Judge(documents, given, is_explicit=bool(context))

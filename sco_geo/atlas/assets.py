@@ -24,6 +24,7 @@ SCRIPTS = (
     "labels.js",
     "dom.js",
     "panel.js",
+    "claims.js",
     "details.js",
     "controls.js",
     "app.js",

@@ -15,7 +15,7 @@ from sco_geo import geojson
 from sco_geo.atlas import style, text
 from sco_geo.atlas.topology import Topology
 from sco_geo.catalog import Catalog, Feature, Layer, shipped_directory
-from sco_geo.measure import LengthReport, Measurement
+from sco_geo.measure import LengthReport, Measurement, difference_pct
 from sco_geo.model import Claim
 from sco_geo.sources import LENGTH
 from sco_geo.units import LANGUAGES, Language, split_list
@@ -25,18 +25,6 @@ _ROLE_ZOOM = {"capital": 4.0, "summit_host": 4.75, "border": 5.5, "port": 5.5, "
 
 #: The city nearest to the end of a line, if within some 60 km, is named from `_END_ZOOM` on.
 _END_DEGREES, _END_ZOOM = 0.6, 3.0
-
-NOTICES = (
-    "Boundaries and land: Natural Earth 1:10m, version 4.1.0, public domain, through the npm "
-    "package world-atlas 2.0.2, simplified for drawing.",
-    "Contains data © OpenStreetMap contributors, ODbL 1.0 (openstreetmap.org/copyright): the "
-    "railway lines of the Tianjin–Tashkent train. The database behind them is the layer file "
-    "tianjin_tashkent.geojson of the project sco_geo, under the same licence.",
-    "City points: GeoNames (geonames.org), CC BY 4.0. Names of states: Unicode CLDR.",
-    "Drawn with Leaflet 1.9.4 (BSD-2-Clause), composed with Folium (MIT).",
-    "For orientation, not for operations and no legal statement about borders.",
-)
-CREDIT = "Natural Earth · contains data © OpenStreetMap contributors, ODbL 1.0 · GeoNames CC BY 4.0"
 
 
 @dataclass(frozen=True)
@@ -67,10 +55,7 @@ def build(catalog: Catalog, lengths: LengthReport, language: Language) -> Payloa
         "systems": {
             system.id: {
                 "length_km": round(system.length_km, 3),
-                "is_lower_bound": any(
-                    lengths.by_id[section.id].is_lower_bound
-                    for section in catalog.systems[system.id]
-                ),
+                "is_lower_bound": system.is_lower_bound,
                 "by_country": _rounded(system.by_country),
                 "by_gauge": _rounded(system.by_gauge),
             }
@@ -82,6 +67,9 @@ def build(catalog: Catalog, lengths: LengthReport, language: Language) -> Payloa
 
 def _meta(catalog: Catalog, language: Language) -> dict[str, Any]:
     settings = catalog.settings
+    open_street_map = [
+        layer.path.name for layer in catalog.layers if layer.sidecar.licence == "ODbL-1.0"
+    ]
     dates = [
         {"date": str(entry.get("date")), "label": entry.get("label", {})}
         for entry in settings.dates
@@ -95,8 +83,8 @@ def _meta(catalog: Catalog, language: Language) -> dict[str, Any]:
         "as_of": settings.as_of,
         "dates": sorted(dates, key=lambda entry: entry["date"]),
         "lang": language,
-        "notices": NOTICES,
-        "credit": CREDIT,
+        "notices": text.notices(open_street_map),
+        "credit": text.credit(open_street_map),
     }
 
 
@@ -113,7 +101,6 @@ def _layer(layer: Layer, lengths: LengthReport, topology: Topology) -> dict[str,
         "processing": sidecar.processing,
         "warnings": sidecar.warnings,
         "unlocated": sidecar.unlocated,
-        "length_km": round(lengths.layer_km(layer.id), 3),
         "features": [_feature(feature, lengths, topology) for feature in layer.features],
     }
 
@@ -252,14 +239,13 @@ def _sources(catalog: Catalog) -> dict[str, dict[str, str]]:
 
 
 def _claims(catalog: Catalog, lengths: LengthReport) -> dict[str, list[dict[str, Any]]]:
-    computed = _computed(lengths)
     by_subject: dict[str, list[dict[str, Any]]] = {}
     for claim in catalog.tables.claims:
-        by_subject.setdefault(claim.subject_id, []).append(_claim(claim, computed))
+        by_subject.setdefault(claim.subject_id, []).append(_claim(claim, lengths))
     return by_subject
 
 
-def _claim(claim: Claim, computed: dict[tuple[str, str], float]) -> dict[str, Any]:
+def _claim(claim: Claim, lengths: LengthReport) -> dict[str, Any]:
     row: dict[str, Any] = {
         "property": claim.property,
         "scope": claim.scope,
@@ -270,26 +256,11 @@ def _claim(claim: Claim, computed: dict[tuple[str, str], float]) -> dict[str, An
         "source_id": claim.source_id,
         "note": claim.note,
     }
-    km = computed.get((claim.subject_id, claim.scope))
-    if claim.property == LENGTH and km is not None:
-        row["computed_km"] = round(km, 3)
-        row["difference_pct"] = round(100 * (km / float(claim.value) - 1), 2)
+    computed = lengths.computed.get((claim.subject_id, claim.scope))
+    if claim.property == LENGTH and computed is not None:
+        row["computed_km"] = round(computed, 3)
+        row["difference_pct"] = difference_pct(computed, float(claim.value))
     return row
-
-
-def _computed(lengths: LengthReport) -> dict[tuple[str, str], float]:
-    """Return the computed length of every subject and scope that a claim can be about."""
-    computed = {}
-    for m in lengths.features:
-        computed[m.feature.id, "whole"] = m.length_km
-        computed[m.feature.id, f"section:{m.feature.id}"] = m.length_km
-        if m.feature.system:
-            computed[m.feature.system, f"section:{m.feature.id}"] = m.length_km
-        computed.update({(m.feature.id, code): km for code, km in m.by_country.items()})
-    for system in lengths.systems:
-        computed[system.id, "whole"] = system.length_km
-        computed.update({(system.id, code): km for code, km in system.by_country.items()})
-    return computed
 
 
 def _history(catalog: Catalog) -> dict[str, list[dict[str, str]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any, Final
 
 from sco_geo.units import LANGUAGES
@@ -159,6 +160,12 @@ _TEXTS: Final[dict[str, tuple[str, str, str]]] = {
     "status_observer": ("Observer", "观察员国", "Наблюдатель"),
     "status_dialogue_partner": ("Dialogue partner", "对话伙伴", "Партнёр по диалогу"),
     "status_partner": ("SCO partner", "上合组织伙伴", "Партнёр ШОС"),
+    "absent": (
+        "not there on this date",
+        "此日期尚无或已无",
+        "на эту дату не существует",
+    ),
+    "km_drawn": ("{km} drawn", "图上{km}", "{km} на карте"),
     "status_none": ("No status", "无上合组织身份", "Без статуса в ШОС"),
     "status_operating": ("Operating", "运营中", "Действует"),
     "status_construction": ("Under construction", "在建", "Строится"),
@@ -211,6 +218,64 @@ _TEXTS: Final[dict[str, tuple[str, str, str]]] = {
         "Для этой карты нужен более новый браузер.",
     ),
 }
+
+
+_NOTICES: Final[tuple[tuple[str, str, str], ...]] = (
+    (
+        "Land and borders: Natural Earth 1:10m, version 4.1.0, public domain, through the npm "
+        "package world-atlas 2.0.2, simplified for drawing.",
+        "陆地与边界：Natural Earth 1:10m 第 4.1.0 版，公有领域，取自 npm 包 world-atlas 2.0.2，"
+        "绘图时已简化。",
+        "Суша и границы: Natural Earth 1:10m, версия 4.1.0, общественное достояние, через пакет "
+        "npm world-atlas 2.0.2, упрощены для отображения.",
+    ),
+    (
+        "Cities: GeoNames (geonames.org), CC BY 4.0. Names of states: Unicode CLDR.",
+        "城市：GeoNames（geonames.org），CC BY 4.0。国名：Unicode CLDR。",
+        "Города: GeoNames (geonames.org), CC BY 4.0. Названия государств: Unicode CLDR.",
+    ),
+    (
+        "Drawn with Leaflet 1.9.4 (BSD-2-Clause), composed with Folium (MIT).",
+        "由 Leaflet 1.9.4（BSD-2-Clause）绘制，以 Folium（MIT）合成。",
+        "Отображение: Leaflet 1.9.4 (BSD-2-Clause), сборка: Folium (MIT).",
+    ),
+    (
+        "For orientation: not for operations, and no legal statement about borders.",
+        "仅供参考：不得用于运营，亦不构成对边界的法律表态。",
+        "Для общего представления: не для эксплуатации и не правовое заявление о границах.",
+    ),
+)
+_OPEN_STREET_MAP: Final = (
+    "Contains data © OpenStreetMap contributors, ODbL 1.0 (openstreetmap.org/copyright). The "
+    "database behind it, under the same licence: {files} of the project sco_geo.",
+    "含有 © OpenStreetMap contributors 的数据，ODbL 1.0（openstreetmap.org/copyright）。"
+    "其数据库依同一许可提供：sco_geo 项目的 {files}。",
+    "Содержит данные © OpenStreetMap contributors, ODbL 1.0 (openstreetmap.org/copyright). База "
+    "данных на тех же условиях: {files} проекта sco_geo.",
+)
+
+
+def notices(open_street_map: Sequence[str]) -> list[dict[str, str]]:
+    """Return the notices of the page by language.
+
+    Parameters
+    ----------
+    open_street_map : sequence of str
+        Names of the layer files with data of OpenStreetMap; without any, it is not named.
+    """
+    rows = list(_NOTICES)
+    if open_street_map:
+        files = ", ".join(open_street_map)
+        english, chinese, russian = (words.format(files=files) for words in _OPEN_STREET_MAP)
+        rows.insert(1, (english, chinese, russian))
+    return [dict(zip(LANGUAGES, row, strict=True)) for row in rows]
+
+
+def credit(open_street_map: Sequence[str]) -> str:
+    """Return the one line of credit that always stands on the map."""
+    notice = "contains data © OpenStreetMap contributors, ODbL 1.0"
+    parts = ["Natural Earth", *([notice] if open_street_map else []), "GeoNames CC BY 4.0"]
+    return " · ".join(parts)
 
 
 def strings() -> dict[str, dict[str, str]]:

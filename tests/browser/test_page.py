@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -140,6 +141,79 @@ def test_membership_on_dates(
     assert shown == counts
 
 
+def test_lines_are_there_when_they_are(open_atlas: Callable[..., Page]) -> None:
+    # The train ran on 2025-05-20; the three governments agreed on the railway on 2024-06-06 and
+    # its works were launched on 2024-12-27. The line Jalal-Abad - Andijan is older.
+    page = open_atlas()
+    ids = "sco.layers().map((l) => [l.id, l.drawn])"
+    lines = "document.querySelector('label[for=layer-{}]').innerText"
+    page.evaluate("sco.setDate('2001-06-15')")
+    drawn = dict(page.evaluate(ids))
+    assert (drawn["tianjin_tashkent"], drawn["cku_railway"]) == (0, 2)
+    assert "13 sections" not in page.evaluate(lines.format("tianjin_tashkent"))
+    page.evaluate("sco.setDate('2024-07-04'); sco.select('cku-torugart-makmal')")
+    assert dict(page.evaluate(ids))["cku_railway"] == 15
+    assert page.locator("#sco-details .chip").inner_text() == "Planned"
+    page.evaluate("sco.setDate('2025-08-30')")
+    assert page.locator("#sco-details .chip").inner_text() == "Under construction"
+
+
+def test_the_strip_chart_has_a_dot_for_every_claim(open_atlas: Callable[..., Page]) -> None:
+    page = open_atlas("sel=cku-torugart-makmal")
+    with (shipped_directory("layers") / "claims.csv").open(encoding="utf-8", newline="") as file:
+        rows = [
+            row
+            for row in csv.DictReader(file)
+            if (row["subject_id"], row["scope"], row["property"])
+            == ("cku-railway", "whole", "length_km")
+        ]
+    assert len(rows) > 15
+    assert page.locator(".strip circle").count() == len(rows)
+    inside = page.evaluate(
+        """() => {
+          const box = document.querySelector(".strip").getBoundingClientRect();
+          return [...document.querySelectorAll(".strip circle, .strip text")].every((dot) => {
+            const own = dot.getBoundingClientRect();
+            return own.top >= box.top && own.bottom <= box.bottom &&
+              own.left >= box.left && own.right <= box.right;
+          });
+        }"""
+    )
+    assert inside
+
+
+def test_a_pasted_address_replaces_the_state(open_atlas: Callable[..., Page]) -> None:
+    page = open_atlas()
+    start = page.evaluate("location.hash")
+    page.evaluate("sco.setLayer('cku_railway', false); sco.select('sco-mng')")
+    page.evaluate("hash => { location.hash = hash; }", start)
+    page.wait_for_timeout(200)
+    assert page.evaluate("sco.state().selection") is None
+    assert page.evaluate("sco.state().hidden") == []
+
+
+def test_odd_values_are_shown_as_they_are(open_atlas: Callable[..., Page], tmp_path: Path) -> None:
+    odd = {
+        "name": "Odd",
+        "opened": "spring 2020",
+        "accuracy_km": "some",
+        "tags": {"a": [1]},
+        "x": 0,
+    }
+    geometry = {"type": "LineString", "coordinates": [[60, 40], [70, 45]]}
+    row = {"type": "Feature", "id": "odd", "properties": odd, "geometry": geometry}
+    (tmp_path / "a.geojson").write_text(
+        json.dumps({"type": "FeatureCollection", "features": [row]})
+    )
+    output = tmp_path / "page.html"
+    assert main(["build", "--layers", str(tmp_path), "--no-shipped", "--output", str(output)]) == 0
+    text = open_atlas("sel=odd", path=output).locator("#sco-details").inner_text()
+    for shown in ("spring 2020", '{"a":[1]}', "991 km"):
+        assert shown in text
+    for wrong in ("Invalid Date", "NaN", "undefined", "some km"):
+        assert wrong not in text
+
+
 def test_opens_on_the_eve_of_tianjin_with_the_change_one_step_away(
     open_atlas: Callable[..., Page],
 ) -> None:
@@ -265,8 +339,16 @@ def test_names_do_not_overlap(open_atlas: Callable[..., Page], language: str, zo
     page = open_atlas(f"lang={language}&at=75,42,{zoom}")
     boxes = [label["box"] for label in page.evaluate("sco.labels()")]
     assert boxes
-    for i, a in enumerate(boxes):
-        for b in boxes[:i]:
+    for west, north, east, south in boxes:
+        assert 0 <= west < east <= 1440
+        assert 0 <= north < south <= 900
+    for name in ("panel", "controls", "scale", "credit"):
+        cover = page.locator(f"#sco-{name}").bounding_box()
+        assert cover is not None
+        x, y = cover["x"], cover["y"]
+        boxes.append([x, y, x + cover["width"], y + cover["height"]])
+    for i, a in enumerate(boxes[:-4]):  # the covers may lie side by side as they like
+        for b in [*boxes[:i], *boxes[-4:]]:
             assert not (a[0] < b[2] and a[2] > b[0] and a[1] < b[3] and a[3] > b[1])
 
 

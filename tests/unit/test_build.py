@@ -96,6 +96,38 @@ def test_a_broken_layer_leaves_the_old_page(mine: Path, capsys: pytest.CaptureFi
     assert [path.name for path in page.parent.iterdir()] == [page.name]
 
 
+def test_the_page_names_the_licences_of_what_it_holds(mine: Path, atlas_html: Path) -> None:
+    notice = "contains data © OpenStreetMap contributors, ODbL 1.0"
+    assert notice in atlas_html.read_text(encoding="utf-8")
+    (mine / "layers" / "a.geojson").write_text(collection(feature("A")))
+    assert main(["build", "--no-shipped"]) == 0
+    page = (mine / "build" / "eurasian-connectivity.html").read_text(encoding="utf-8")
+    assert "OpenStreetMap contributors" not in page
+    assert "Natural Earth" in page
+    assert "GeoNames" in page
+
+
+def test_a_folder_is_judged_by_its_own_date(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    head = "source_id,publisher,title,url,date,accessed,licence,quality"
+    (mine / "layers" / "sources.csv").write_text(f"{head}\nmine,Me,Mine,,,,,\n")
+    opened = {"status": "operating", "opened": "2027-01-01", "kind": "railway"}
+    (mine / "layers" / "a.geojson").write_text(collection(feature("A", **opened)))
+    assert main(["validate", "layers"]) == 1
+    assert "AT310" in capsys.readouterr().out
+    (mine / "layers" / "atlas.toml").write_text("as_of = 2028-01-01\n")
+    assert main(["validate", "layers"]) == 0
+
+
+def test_a_missing_context_does_not_hide_the_other_paths(
+    mine: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (mine / "layers" / "a.geojson").write_text(collection(feature("A")))
+    arguments = ["validate", "layers", "--context", "nowhere.geojson", "--format", "json"]
+    assert main(arguments) == 2
+    files = {file["path"]: file["verdict"] for file in json.loads(capsys.readouterr().out)["files"]}
+    assert files == {"layers/a.geojson": "accept", "nowhere.geojson": "reject"}
+
+
 def test_a_broken_table_stops_build_and_length(
     mine: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -115,6 +147,7 @@ def test_a_broken_table_stops_build_and_length(
     [
         (["build", "--layers", "nowhere"], 2),
         (["build", "--as-of", "2025"], 2),
+        (["build", "--no-shipped"], 2),
         (["build", "--lang", "xx"], 2),
         (["validate", "nowhere.geojson"], 2),
         (["length", "nowhere.geojson"], 2),

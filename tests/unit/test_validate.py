@@ -11,7 +11,7 @@ import pytest
 
 import sco_geo
 from sco_geo.errors import ValidationError
-from sco_geo.validation import check, check_files, validate
+from sco_geo.validation import check, validate
 
 POINT = '{"type": "Point", "coordinates": [69.2, 41.3]}'
 SWAPPED = '{"type": "Point", "coordinates": [41.3, 99.2]}'
@@ -167,7 +167,7 @@ def test_report_raises_with_all_findings(tmp_path: Path) -> None:
 
 def test_check_keeps_the_documents(tmp_path: Path) -> None:
     paths = [write(tmp_path / "x.geojson"), tmp_path / "missing"]
-    read, missing = check_files(paths)
+    read, missing = check(paths).files
     assert read.document is not None and len(read.document.features) == 1
     assert missing.document is None
     assert check(paths).report.verdict == "reject"

@@ -37,7 +37,21 @@ const atlas = {
     return this.selection === null ? null : this.byId.get(this.selection) || null;
   },
   visibleFeatures() {
-    return this.layers.filter((layer) => layer.visible).flatMap((layer) => layer.features);
+    const layers = this.layers.filter((layer) => layer.visible);
+    return layers.flatMap((layer) => layer.features).filter((feature) => this.isThere(feature));
+  },
+  // Whether a feature exists on the date of the map. What has no dated status is always there, but
+  // a point that belongs to a line comes and goes with the dated sections of that line.
+  isThere(feature) {
+    if (feature.kind === "territory") return true;
+    if (this.history[feature.id]) return this.intervalOf(feature) !== null;
+    if (!feature.p.system || !feature.shape.points.length) return true;
+    const dated = (this.sections.get(feature.p.system) || []).filter((f) => this.history[f.id]);
+    return !dated.length || dated.some((section) => this.intervalOf(section) !== null);
+  },
+  dashOf(feature) {
+    const { dashes } = this.style;
+    return dashes[this.statusOf(feature)] || (feature.p.routing === "inferred" ? dashes.inferred : null);
   },
   intervalOf(feature) {
     const rows = this.history[feature.id] || [];
@@ -151,21 +165,22 @@ const atlas = {
     };
   },
   remember() {
-    const s = this.state(),
-      parts = [`lang=${s.lang}`, `date=${s.date}`, `at=${s.view.join(",")}`];
-    if (s.hidden.length) parts.push(`off=${s.hidden.map(encodeURIComponent).join(",")}`);
+    if (location.protocol === "about:") return; // a notebook frame has no address of its own
+    const s = this.state();
+    const parts = [`lang=${s.lang}`, `date=${s.date}`, `at=${s.view.join(",")}`];
+    parts.push(`off=${s.hidden.map(encodeURIComponent).join(",")}`);
     if (s.selection) parts.push(`sel=${encodeURIComponent(s.selection)}`);
-    if (location.protocol !== "about:") window.history.replaceState(null, "", `#${parts.join("&")}`); // a notebook frame is about:srcdoc
+    window.history.replaceState(null, "", `#${parts.join("&")}`);
   },
   recall() {
     const pairs = new URLSearchParams(location.hash.slice(1));
     if (this.strings[pairs.get("lang")]) this.lang = pairs.get("lang");
     if (/^\d{4}-\d{2}-\d{2}$/.test(pairs.get("date") || "")) this.date = pairs.get("date");
-    for (const id of (pairs.get("off") || "").split(",")) {
-      const layer = this.layers.find((l) => l.id === id);
-      if (layer) layer.visible = false;
+    if (pairs.has("off")) {
+      const hidden = new Set(pairs.get("off").split(","));
+      for (const layer of this.layers) layer.visible = !hidden.has(layer.id);
     }
-    if (this.byId.has(pairs.get("sel"))) this.selection = pairs.get("sel");
+    this.selection = this.byId.has(pairs.get("sel")) ? pairs.get("sel") : null;
     const view = (pairs.get("at") || "").split(",").map(Number);
     return view.length === 3 && view.every(Number.isFinite) ? view : null;
   },
@@ -226,7 +241,6 @@ function makeFeature(raw, layer, topology, style) {
     isEstimate,
     shape: topology.shape(raw.shape),
     isBreak: String(p.role || "").includes("break_of_gauge"),
-    dash: style.dashes[p.status] || (p.routing === "inferred" ? style.dashes.inferred : null),
   };
   // Stations along a line come with the zoom; a point that is no part of a line is there at once.
   const isKey = feature.isBreak || /origin|destination|start|end/.test(p.role || "");
@@ -267,8 +281,8 @@ function startAtlas(map) {
   if (view) map.setView([view[1], view[0]], view[2], { animate: false });
   else if (atlas.selected()?.shape.box) atlas.show(atlas.selected());
   else atlas.home();
+  buildControls(atlas); // before the first drawing: names keep clear of the controls
   atlas.scene = new Scene(atlas).addTo(map);
-  buildControls(atlas);
   atlas.remember();
   connect(map);
 }
@@ -281,6 +295,11 @@ function readLayers(raw) {
     atlas.layers.push(layer);
   }
   const territories = atlas.layers.flatMap((l) => l.features).filter((f) => f.kind === "territory");
+  const lines = atlas.layers.flatMap((l) => l.features).filter((f) => f.m && f.p.system);
+  atlas.sections = new Map();
+  for (const line of lines) {
+    atlas.sections.set(line.p.system, [...(atlas.sections.get(line.p.system) || []), line]);
+  }
   atlas.memberByIso = new Map(territories.map((f) => [String(f.p.countries), f]));
 }
 

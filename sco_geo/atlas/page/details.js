@@ -78,6 +78,7 @@ function buildDetails(atlas) {
 function status(atlas, feature, t) {
   const now = atlas.statusOf(feature);
   if (!now) return null;
+  if (!atlas.isThere(feature)) return el("p", {}, el("span", { class: "chip" }, t("absent")));
   const row = atlas.intervalOf(feature);
   const since = row ? ` ${t("since")} ${formatDate(row.from, atlas.lang)}` : "";
   return el("p", {}, el("span", { class: "chip" }, t(`status_${now}`) || now), since);
@@ -104,16 +105,15 @@ function properties(atlas, feature, t) {
   if (p.geometry_basis) add(t("geometry_basis"), t(`basis_${p.geometry_basis}`) || p.geometry_basis);
   for (const [key, value] of Object.entries(p)) {
     const isTranslation = /_(zh|ru)$/.test(key) && key.slice(0, -3) in p;
-    if (SHOWN_ELSEWHERE.has(key) || isTranslation || typeof value === "object") continue;
-    const shown =
-      typeof value === "number"
-        ? value.toLocaleString(atlas.lang)
-        : t(`v_${value}`) || atlas.own(feature, key);
+    if (SHOWN_ELSEWHERE.has(key) || isTranslation) continue;
+    let shown = t(`v_${value}`) || atlas.own(feature, key);
+    if (typeof value === "number") shown = value.toLocaleString(atlas.lang);
+    if (typeof value === "object") shown = JSON.stringify(value);
     add(t(`p_${key}`) || key.replaceAll("_", " "), shown);
   }
   const km = p.accuracy_km;
   const accuracy =
-    km === undefined || km === null || feature.kind === "territory"
+    typeof km !== "number" || feature.kind === "territory"
       ? null
       : el(
           "p",
@@ -142,7 +142,13 @@ function lengths(atlas, feature, t) {
   if (feature.m) {
     parts.push(lengthSentence(atlas, feature.m.length_km, feature.m.is_lower_bound, t));
     if (feature.m.network_length_km)
-      parts.push(el("p", {}, `${t("network_length")}: ${formatKm(feature.m.network_length_km, atlas.lang)}`));
+      parts.push(
+        el(
+          "p",
+          {},
+          `${t("network_length")}${t("colon")}${formatKm(feature.m.network_length_km, atlas.lang)}`,
+        ),
+      );
     parts.push(shares(atlas, feature.m, t));
   }
   if (system) {
@@ -204,135 +210,6 @@ function statusHistory(atlas, feature, t) {
       ),
     ),
   );
-}
-
-function claims(atlas, feature, t) {
-  const subjects = [feature.id, feature.p.system].filter(Boolean);
-  const all = subjects.flatMap((id) => atlas.claims[id] || []);
-  const own = (c) => !c.scope.startsWith("section:") || c.scope === `section:${feature.id}`;
-  const lengthClaims = all.filter((c) => c.property === "length_km" && own(c));
-  const rest = all.filter((c) => c.property !== "length_km" && own(c));
-  const parts = [];
-  if (lengthClaims.length) {
-    parts.push(
-      el("h3", {}, t("published")),
-      stripChart(atlas, lengthClaims, t),
-      el(
-        "table",
-        { class: "claims" },
-        el(
-          "thead",
-          {},
-          el(
-            "tr",
-            {},
-            [t("length"), t("scope"), t("as_of"), t("difference"), t("source")].map((h) =>
-              el("th", { scope: "col" }, h),
-            ),
-          ),
-        ),
-        el(
-          "tbody",
-          {},
-          lengthClaims.map((c) =>
-            el(
-              "tr",
-              { class: c.current ? "current" : "" },
-              el(
-                "td",
-                {},
-                `${Number(c.value).toLocaleString(atlas.lang)} ${atlas.lang === "ru" ? "км" : atlas.lang === "zh" ? "公里" : "km"}`,
-              ),
-              el("td", {}, scopeName(atlas, c.scope, t)),
-              el("td", {}, c.as_of || t("undated")),
-              el(
-                "td",
-                {},
-                c.difference_pct === null || c.difference_pct === undefined
-                  ? "–"
-                  : `${c.difference_pct > 0 ? "+" : "−"}${Math.abs(c.difference_pct).toLocaleString(atlas.lang, { maximumFractionDigits: 1 })} %`,
-              ),
-              el("td", {}, ...sourceLinks(atlas, c.source_id, t)),
-            ),
-          ),
-        ),
-      ),
-    );
-  }
-  if (rest.length) {
-    parts.push(
-      el(
-        "details",
-        {},
-        el("summary", {}, `${t("published_other")} (${rest.length})`),
-        el(
-          "ul",
-          { class: "sources" },
-          rest.map((c) =>
-            el(
-              "li",
-              {},
-              el("strong", {}, c.property.replaceAll("_", " ")),
-              `: ${c.value}${c.unit && c.unit !== "text" && c.unit !== "date" ? ` ${c.unit}` : ""} `,
-              el("span", { class: "quiet" }, `${c.as_of || t("undated")} `),
-              ...sourceLinks(atlas, c.source_id, t),
-              c.note ? el("span", { class: "quiet" }, ` ${c.note}`) : null,
-            ),
-          ),
-        ),
-      ),
-    );
-  }
-  return parts.length ? el("div", {}, parts) : null;
-}
-
-function scopeName(atlas, scope, t) {
-  if (scope === "whole") return t("scope_whole");
-  if (scope.startsWith("section:")) return atlas.featureName(scope.slice(8));
-  return atlas.stateName(scope);
-}
-
-// Published lengths of the whole as dots on one axis, the computed length as a line.
-function stripChart(atlas, list, t) {
-  const whole = list.filter((c) => c.scope === "whole" && c.computed_km);
-  if (whole.length < 2) return null;
-  const values = whole.map((c) => Number(c.value)),
-    computed = whole[0].computed_km;
-  const low = Math.min(computed, ...values) * 0.97,
-    high = Math.max(computed, ...values) * 1.03;
-  const x = (v) => 10 + (300 * (v - low)) / (high - low);
-  const label = `${t("published")}: ${[...new Set(values)].sort((a, b) => a - b).join(", ")}; ${t("computed")}: ${computed.toFixed(0)}`;
-  const chart = svg(
-    "svg",
-    { class: "strip", viewBox: "0 0 320 58", role: "img", "aria-label": label },
-    svg("line", { x1: 10, x2: 310, y1: 30, y2: 30, class: "axis" }),
-    svg("line", { x1: x(computed), x2: x(computed), y1: 14, y2: 46, class: "computed" }),
-  );
-  const text = (px, py, content, anchor) => {
-    const node = svg("text", { x: px, y: py, "text-anchor": anchor });
-    node.textContent = content;
-    return node;
-  };
-  const seen = new Map();
-  for (const claim of whole) {
-    const at = Math.round(x(Number(claim.value)) / 5),
-      stack = seen.get(at) || 0;
-    seen.set(at, stack + 1);
-    if (stack < 4)
-      chart.append(
-        svg("circle", {
-          cx: x(Number(claim.value)),
-          cy: 30 - 6 * stack,
-          r: 3.4,
-          class: claim.current ? "dot now" : "dot",
-        }),
-      );
-  }
-  const anchor = computed > (low + high) / 2 ? "end" : "start";
-  chart.append(text(x(computed), 11, `${t("computed")} ${formatKm(computed, atlas.lang)}`, anchor));
-  chart.append(text(x(Math.min(...values)), 54, String(Math.min(...values)), "middle"));
-  chart.append(text(x(Math.max(...values)), 54, String(Math.max(...values)), "middle"));
-  return chart;
 }
 
 function sourceItems(atlas, feature, t) {

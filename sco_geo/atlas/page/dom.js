@@ -24,7 +24,8 @@ function link(address, text) {
   return el("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, text);
 }
 
-function symbol(feature, style) {
+function symbol(feature, atlas) {
+  const { style } = atlas;
   const image = svg("svg", {
     class: "symbol",
     viewBox: "0 0 28 14",
@@ -40,7 +41,7 @@ function symbol(feature, style) {
   } else if (flatten(feature.shape).some((s) => s.points.length)) {
     image.append(pointSymbol(feature, style));
   } else {
-    image.append(lineSymbol(feature.look, feature.dash, feature.p.accuracy_km >= MIN_BAND_KM));
+    image.append(lineSymbol(feature.look, atlas.dashOf(feature), feature.p.accuracy_km >= MIN_BAND_KM));
   }
   return image;
 }

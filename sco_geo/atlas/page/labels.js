@@ -74,62 +74,81 @@ function labelBoxes(x, y, width, height, kind) {
   ];
 }
 
-function drawLabels(c, atlas, view, size) {
-  const ground = atlas.style.ground,
-    taken = [],
-    placed = [];
+// Where names may stand: inside the window, and not under the panels. In pixels of the canvas.
+function labelRoom(scene) {
+  const container = scene._map.getContainer().getBoundingClientRect();
+  const origin = scene._map.containerPointToLayerPoint([0, 0]).subtract(scene._bounds.min);
+  const onCanvas = (rect) => {
+    const [x, y] = [origin.x - container.left, origin.y - container.top];
+    return [rect.left + x, rect.top + y, rect.right + x, rect.bottom + y];
+  };
+  const covers = ["panel", "details", "controls", "scale", "credit"]
+    .map((name) => document.getElementById(`sco-${name}`).getBoundingClientRect())
+    .filter((rect) => rect.width > 0);
+  return { origin, window: onCanvas(container), covers: covers.map(onCanvas) };
+}
+
+function dotBox(label, radius) {
+  return [label.x - radius, label.y - radius, label.x + radius, label.y + radius];
+}
+
+function isInside(box, [west, north, east, south]) {
+  return box[0] >= west && box[1] >= north && box[2] <= east && box[3] <= south;
+}
+
+function setFont(c, label, lang) {
+  const weight = { sco: 600, state: 400 }[label.kind] || 500;
+  c.font = `${weight} ${label.size}px ${LABEL_FONT}`;
+  const isSpaced = (label.kind === "sco" || label.kind === "state") && lang !== "zh";
+  if ("letterSpacing" in c) c.letterSpacing = isSpaced ? "0.6px" : "0px";
+}
+
+function placeLabels(c, atlas, view, room) {
   const candidates = labelCandidates(atlas, atlas.map.getZoom());
-  const dots = candidates.filter((l) => l.kind === "feature" || l.kind === "place");
   for (const label of candidates) {
     label.x = label.at[0] * view.scale + view.x;
     label.y = label.at[1] * view.scale + view.y;
   }
-  for (const dot of dots) {
-    if (dot.kind === "feature") taken.push([dot.x - 5, dot.y - 5, dot.x + 5, dot.y + 5]);
-  }
+  const dots = candidates.filter((label) => label.kind === "feature").map((label) => dotBox(label, 5));
+  const taken = [...room.covers, ...dots];
+  const placed = [];
   for (const label of candidates) {
-    if (!insideFrame(c, atlas, label.at)) continue;
-    if (label.x < -150 || label.y < -40 || label.x > size.x + 150 || label.y > size.y + 40) continue;
-    const isState = label.kind === "sco" || label.kind === "state";
-    label.font = `${label.kind === "sco" ? 600 : isState ? 400 : 500} ${label.size}px ${LABEL_FONT}`;
-    c.font = label.font;
-    const spaced = isState && atlas.lang !== "zh";
-    if ("letterSpacing" in c) c.letterSpacing = spaced ? "0.6px" : "0px";
-    const width = c.measureText(label.text).width + 4,
-      height = label.size * 1.3;
-    if (label.kind === "place") {
-      const dot = [label.x - 3, label.y - 3, label.x + 3, label.y + 3];
-      if (overlaps(taken, dot)) continue;
-    }
-    const box = labelBoxes(label.x, label.y, width, height, label.kind).find((b) => !overlaps(taken, b));
+    if (!isInside(dotBox(label, 0), room.window) || !insideFrame(c, atlas, label.at)) continue;
+    const isPlace = label.kind === "place";
+    if (isPlace && overlaps(taken, dotBox(label, 3))) continue;
+    setFont(c, label, atlas.lang);
+    const width = c.measureText(label.text).width + 4;
+    const boxes = labelBoxes(label.x, label.y, width, label.size * 1.3, label.kind);
+    const box = boxes.find((b) => isInside(b, room.window) && !overlaps(taken, b));
     if (!box) continue;
     taken.push(box);
-    if (label.kind === "place") taken.push([label.x - 3, label.y - 3, label.x + 3, label.y + 3]);
+    if (isPlace) taken.push(dotBox(label, 3));
     placed.push({ ...label, box });
   }
+  return placed;
+}
+
+function drawLabels(c, atlas, view, scene) {
+  const room = labelRoom(scene);
+  const { ground } = atlas.style;
+  const inks = { sco: ground.label_sco, state: ground.label, place: ground.place };
+  const placed = placeLabels(c, atlas, view, room);
   c.textBaseline = "middle";
   c.textAlign = "center";
   c.lineJoin = "round";
   for (const label of placed) {
     if (label.kind === "place") circle(c, label.x, label.y, 2.2, "#fffdf8", ground.place, 1.2);
-    c.font = label.font;
-    if ("letterSpacing" in c)
-      c.letterSpacing =
-        (label.kind === "sco" || label.kind === "state") && atlas.lang !== "zh" ? "0.6px" : "0px";
+    setFont(c, label, atlas.lang);
+    const [x, y] = [(label.box[0] + label.box[2]) / 2, (label.box[1] + label.box[3]) / 2];
     c.lineWidth = 3;
     c.strokeStyle = ground.halo;
-    const [x, y] = [(label.box[0] + label.box[2]) / 2, (label.box[1] + label.box[3]) / 2];
     c.strokeText(label.text, x, y);
-    c.fillStyle =
-      label.kind === "sco"
-        ? ground.label_sco
-        : label.kind === "feature"
-          ? label.color
-          : label.kind === "place"
-            ? ground.place
-            : ground.label;
+    c.fillStyle = inks[label.kind] || label.color;
     c.fillText(label.text, x, y);
   }
-  if ("letterSpacing" in c) c.letterSpacing = "0px";
-  atlas.labelBoxes = placed.map((label) => ({ text: label.text, box: label.box }));
+  const { x, y } = room.origin;
+  atlas.labelBoxes = placed.map(({ text, box }) => ({
+    text,
+    box: [box[0] - x, box[1] - y, box[2] - x, box[3] - y],
+  }));
 }

@@ -118,18 +118,25 @@ function dateStepper(atlas, t) {
 }
 
 function layerEntry(atlas, layer, t, isOpen) {
-  const lines = layer.features.filter((f) => f.shape.type === "L");
-  const points = layer.features.filter((f) => f.shape.points.length);
-  const states = layer.features.filter((f) => f.kind === "territory");
+  const there = layer.features.filter((f) => atlas.isThere(f));
+  const lines = there.filter((f) => f.m);
+  const points = there.filter((f) => !f.m && f.shape.points.length);
+  const states = there.filter((f) => f.kind === "territory");
   const first = lines[0] || states[0] || layer.features[0];
   const counted = [];
   if (states.length)
     counted.push(countOf(states.filter((f) => atlas.statusOf(f) !== "none").length, "states", atlas, t));
-  if (lines.length)
-    counted.push(countOf(lines.length, "sections", atlas, t), formatKm(layer.length_km, atlas.lang));
+  if (lines.length) {
+    const km = lines.reduce((sum, f) => sum + f.m.length_km, 0);
+    counted.push(
+      countOf(lines.length, "sections", atlas, t),
+      t("km_drawn").replace("{km}", formatKm(km, atlas.lang)),
+    );
+  }
   if (points.length) counted.push(countOf(points.length, "points", atlas, t));
-  const others = layer.features.length - lines.length - points.length - states.length;
+  const others = there.length - lines.length - points.length - states.length;
   if (others) counted.push(countOf(others, "features", atlas, t));
+  if (!there.length && layer.features.length) counted.push(t("absent"));
   const id = `layer-${layer.id}`;
   const name = atlas.textOf(layer.title);
   return el(
@@ -144,7 +151,7 @@ function layerEntry(atlas, layer, t, isOpen) {
         checked: layer.visible,
         onchange: (e) => atlas.setLayer(layer.id, e.target.checked),
       }),
-      first ? symbol(first, atlas.style) : null,
+      first ? symbol(first, atlas) : null,
       el(
         "label",
         { for: id },
@@ -160,7 +167,7 @@ function layerEntry(atlas, layer, t, isOpen) {
       el(
         "ul",
         { class: "features" },
-        [...layer.features].sort(byOrder(atlas, states.length)).map((f) => featureEntry(atlas, f, t)),
+        [...there].sort(byOrder(atlas, states.length)).map((f) => featureEntry(atlas, f, t)),
       ),
       notes(atlas, layer, t),
     ),
@@ -231,7 +238,7 @@ function featureEntry(atlas, feature, t) {
         "aria-pressed": String(atlas.selection === feature.id),
         onclick: () => atlas.select(feature.id, true),
       },
-      feature.kind === "territory" || !feature.shape.box ? null : symbol(feature, atlas.style),
+      feature.kind === "territory" || !feature.shape.box ? null : symbol(feature, atlas),
       el("span", {}, atlas.nameOf(feature)),
       el("span", { class: "number" }, extra),
     ),
@@ -318,27 +325,29 @@ function facts(atlas, t) {
 }
 
 function about(atlas, t) {
+  const points = (title, texts) =>
+    texts.length
+      ? [
+          el("p", {}, el("strong", {}, title)),
+          el(
+            "ul",
+            { class: "points" },
+            texts.map((text) => el("li", {}, atlas.textOf(text))),
+          ),
+        ]
+      : [];
   return el(
     "div",
     { class: "notes" },
     el("p", {}, `${t("reference_date")} ${formatDate(atlas.meta.as_of, atlas.lang)}`),
-    atlas.meta.notices.map((notice) => el("p", {}, notice)),
+    atlas.meta.notices.map((notice) => el("p", {}, atlas.textOf(notice))),
     atlas.layers.map((layer) =>
       el(
         "div",
         {},
         el("h4", {}, atlas.textOf(layer.title)),
-        layer.processing.length
-          ? el("p", {}, el("strong", {}, `${t("processing")}${t("colon")}`), layer.processing.join(" "))
-          : null,
-        layer.warnings.length
-          ? el(
-              "p",
-              {},
-              el("strong", {}, `${t("warnings")}${t("colon")}`),
-              layer.warnings.map((warning) => atlas.textOf(warning)).join(" "),
-            )
-          : null,
+        points(t("warnings"), layer.warnings),
+        points(t("processing"), layer.processing),
       ),
     ),
   );
@@ -365,7 +374,9 @@ function kmUnit(lang) {
   return { en: "km", zh: "公里", ru: "км" }[lang];
 }
 
+// An ISO date in words; anything else as it stands.
 function formatDate(iso, lang) {
+  if (!/^\d{4}(-\d{2}(-\d{2})?)?$/.test(iso)) return String(iso);
   const parts = iso.split("-").map(Number);
   const options = { year: "numeric", timeZone: "UTC" };
   if (parts.length > 1) options.month = lang === "zh" ? "long" : "short";

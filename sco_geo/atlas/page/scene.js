@@ -103,7 +103,7 @@ const Scene = L.Renderer.extend({
     this._stroke(atlas.frame, ground.coast, 1 * px);
     screen();
     for (const feature of all) this._points(feature, view);
-    drawLabels(c, atlas, view, size);
+    drawLabels(c, atlas, view, this);
   },
 
   _stroke(path, color, width, dash) {
@@ -177,7 +177,7 @@ const Scene = L.Renderer.extend({
   },
 
   _line(feature, px) {
-    const dash = feature.dash && feature.dash.map((d) => d * px);
+    const dash = this._atlas.dashOf(feature)?.map((d) => d * px);
     this._context.lineCap = dash ? "butt" : "round";
     this._stroke(feature.shape.path, feature.look.color, this._width(feature) * px, dash);
     this._context.lineCap = "round";

@@ -1,0 +1,129 @@
+// Published figures: lengths beside the computed ones, as a chart and a table, and all others.
+
+function claims(atlas, feature, t) {
+  const subjects = [feature.id, feature.p.system].filter(Boolean);
+  const all = subjects.flatMap((subject) => (atlas.claims[subject] || []).map((c) => ({ ...c, subject })));
+  const own = (c) => !c.scope.startsWith("section:") || c.scope === `section:${feature.id}`;
+  const published = all.filter((c) => c.property === "length_km" && own(c));
+  const others = all.filter((c) => c.property !== "length_km" && own(c));
+  if (!published.length && !others.length) return null;
+  return el(
+    "div",
+    {},
+    published.length ? el("h3", {}, t("published")) : null,
+    subjects.map((subject) => stripChart(atlas, published, subject, t)),
+    published.length ? lengthTable(atlas, feature, published, t) : null,
+    others.length ? otherFigures(atlas, others, t) : null,
+  );
+}
+
+function lengthTable(atlas, feature, published, t) {
+  const heads = [t("length"), t("scope"), t("difference"), `${t("as_of")}, ${t("source")}`];
+  return el(
+    "table",
+    { class: "claims" },
+    el(
+      "thead",
+      {},
+      el(
+        "tr",
+        {},
+        heads.map((head) => el("th", { scope: "col" }, head)),
+      ),
+    ),
+    el(
+      "tbody",
+      {},
+      published.map((claim) =>
+        el(
+          "tr",
+          { class: claim.current ? "current" : "" },
+          el("td", {}, `${Number(claim.value).toLocaleString(atlas.lang)} ${kmUnit(atlas.lang)}`),
+          el("td", {}, scopeName(atlas, feature, claim, t)),
+          el("td", {}, differenceText(claim.difference_pct, atlas.lang)),
+          el("td", {}, `${claim.as_of || t("undated")} `, ...sourceLinks(atlas, claim.source_id, t)),
+        ),
+      ),
+    ),
+  );
+}
+
+function differenceText(percent, lang) {
+  if (percent === null || percent === undefined) return "–";
+  const sign = percent > 0 ? "+" : percent < 0 ? "−" : "";
+  return `${sign}${Math.abs(percent).toLocaleString(lang, { maximumFractionDigits: 1 })} %`;
+}
+
+function scopeName(atlas, feature, claim, t) {
+  if (claim.scope.startsWith("section:")) return atlas.featureName(claim.scope.slice(8));
+  if (claim.scope !== "whole") return atlas.stateName(claim.scope);
+  return claim.subject === feature.id && feature.p.system ? atlas.nameOf(feature) : t("scope_whole");
+}
+
+function otherFigures(atlas, others, t) {
+  const unit = (claim) => (["", "text", "date"].includes(claim.unit) ? "" : ` ${claim.unit}`);
+  return el(
+    "details",
+    {},
+    el("summary", {}, `${t("published_other")} (${others.length})`),
+    el(
+      "ul",
+      { class: "sources" },
+      others.map((claim) =>
+        el(
+          "li",
+          {},
+          el("strong", {}, claim.property.replaceAll("_", " ")),
+          `${t("colon")}${claim.value}${unit(claim)} `,
+          el("span", { class: "quiet" }, `${claim.as_of || t("undated")} `),
+          ...sourceLinks(atlas, claim.source_id, t),
+          claim.note ? el("span", { class: "quiet" }, ` ${claim.note}`) : null,
+        ),
+      ),
+    ),
+  );
+}
+
+// The published lengths of one whole as dots on one axis, the computed length as a line.
+function stripChart(atlas, published, subject, t) {
+  const whole = published.filter((c) => c.subject === subject && c.scope === "whole" && c.computed_km);
+  if (whole.length < 2) return null;
+  const values = whole.map((c) => Number(c.value)).sort((a, b) => a - b);
+  const computed = whole[0].computed_km;
+  const low = Math.min(computed, values[0]);
+  const high = Math.max(computed, values.at(-1));
+  const x = (km) => 22 + (276 * (km - low)) / (high - low || 1);
+  const dots = stackDots(whole, x);
+  const base = 30 + 7 * Math.max(...dots.map((dot) => dot.rank)); // room for the highest stack
+  const distinct = [...new Set(values)].map((km) => km.toLocaleString(atlas.lang));
+  const label = `${t("published")}${t("colon")}${distinct.join(t("and_then"))} ${kmUnit(atlas.lang)}`;
+  const caption = `${t("computed")} ${formatKm(computed, atlas.lang)}`;
+  const text = (at, y, content, anchor) => {
+    const node = svg("text", { x: at, y, "text-anchor": anchor });
+    node.textContent = content;
+    return node;
+  };
+  return svg(
+    "svg",
+    { class: "strip", viewBox: `0 0 320 ${base + 24}`, role: "img", "aria-label": `${label}. ${caption}` },
+    svg("line", { x1: 10, x2: 310, y1: base, y2: base, class: "axis" }),
+    svg("line", { x1: x(computed), x2: x(computed), y1: 17, y2: base + 6, class: "computed" }),
+    ...dots.map((dot) =>
+      svg("circle", { cx: dot.x, cy: base - 7 * dot.rank, r: 3, class: dot.current ? "dot now" : "dot" }),
+    ),
+    text(x(computed), 12, caption, computed > (low + high) / 2 ? "end" : "start"),
+    text(x(values[0]), base + 18, values[0].toLocaleString(atlas.lang), "middle"),
+    text(x(values.at(-1)), base + 18, values.at(-1).toLocaleString(atlas.lang), "middle"),
+  );
+}
+
+// Dots that would cover each other stand one above the other, every claim with a dot of its own.
+function stackDots(list, x) {
+  const dots = [];
+  for (const claim of [...list].sort((a, b) => a.value - b.value)) {
+    const at = x(Number(claim.value));
+    const below = dots.filter((dot) => Math.abs(dot.x - at) < 7);
+    dots.push({ x: at, rank: below.length, current: claim.current });
+  }
+  return dots;
+}
