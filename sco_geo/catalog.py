@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -104,11 +104,16 @@ class Sidecar:
     processing: tuple[str, ...] = ()
     warnings: tuple[dict[str, str], ...] = ()
     unlocated: tuple[dict[str, Any], ...] = ()
+    systems: dict[str, dict[str, str]] = field(default_factory=dict)
+    view_of: str | None = None
+    """File of ``geo/`` whose features the layer shows; it then has no GeoJSON of its own."""
+    roles: tuple[str, ...] = ()
+    """Roles of the features that a view takes; none means all features."""
 
 
 @dataclass(frozen=True)
 class Layer:
-    """One GeoJSON file of the theme with its sidecar."""
+    """One GeoJSON file of the theme, or a view of one of the base, with its sidecar."""
 
     id: str
     path: Path
@@ -232,6 +237,8 @@ def load(
         _load_layer(path, (documents or {}).get(path) or geojson.read(path), tables, settings)
         for path in files
     ]
+    whole = [path for path in paths if path.is_dir()]
+    layers += _load_views(whole, {layer.id for layer in layers}, tables, settings)
     layers.sort(key=lambda layer: (layer.sidecar.order, layer.id))
     layers = _with_distinct_ids(layers)
     return Catalog(tuple(layers), tables, settings, tuple(directories), tuple(replaced))
@@ -277,11 +284,34 @@ def _load_layer(
 ) -> Layer:
     features = tuple(_feature(raw, path.stem, tables, settings.as_of) for raw in document.features)
     described = path.with_suffix(".toml")
-    sidecar = _load_sidecar(described)
+    sidecar = load_sidecar(described)
     is_shipped = path.parent.resolve() == shipped_directory("layers").resolve()
     if is_shipped and described.is_file() and not (sidecar.licence and sidecar.attribution):
         raise CatalogError(f"{described}: a shipped layer needs a licence and an attribution")
     return Layer(path.stem, path, sidecar, features)
+
+
+def _load_views(
+    directories: Sequence[Path], taken: Collection[str], tables: Tables, settings: Settings
+) -> list[Layer]:
+    """Load the layers that are a view of a file of the base, from sidecars with ``view_of``."""
+    views: dict[str, Layer] = {}
+    for path in [path for directory in directories for path in sorted(directory.glob("*.toml"))]:
+        if path.stem in taken or path.name == SETTINGS_FILE:
+            continue
+        sidecar = load_sidecar(path)
+        if sidecar.view_of is None:
+            continue
+        base = shipped_directory("geo") / sidecar.view_of
+        if base.parent != shipped_directory("geo") or not base.is_file():
+            raise CatalogError(f'{path}: view_of "{sidecar.view_of}" is no file of geo/')
+        features = tuple(
+            _feature(raw, path.stem, tables, settings.as_of)
+            for raw in geojson.read(base).features
+            if not sidecar.roles or set(sidecar.roles) & set(split_list(raw.properties["roles"]))
+        )
+        views[path.stem] = Layer(path.stem, base, sidecar, features)
+    return list(views.values())
 
 
 def _feature(raw: geojson.RawFeature, layer: str, tables: Tables, as_of: str) -> Feature:
@@ -296,12 +326,22 @@ def _feature(raw: geojson.RawFeature, layer: str, tables: Tables, as_of: str) ->
     return Feature(feature_id, layer, raw.index, raw.geometry, properties, status)
 
 
-def _load_sidecar(path: Path) -> Sidecar:
+def load_sidecar(path: Path) -> Sidecar:
+    """Read the sidecar of a layer or of a file of the base; a missing one gives defaults."""
     fallback = path.stem.replace("_", " ").replace("-", " ").strip().capitalize()
     if not path.is_file():
         return Sidecar(_languages(None, fallback))
     raw = _read_toml(path)
-    wanted = {"order": int, "visible": bool, "processing": list, "warnings": list}
+    wanted = {
+        "order": int,
+        "visible": bool,
+        "processing": list,
+        "warnings": list,
+        "unlocated": list,
+        "roles": list,
+        "systems": dict,
+        "view_of": str,
+    }
     for key, kind in wanted.items():
         if key in raw and type(raw[key]) is not kind:
             raise CatalogError(f"{path}: {key} must be of type {kind.__name__}, not {raw[key]!r}")
@@ -316,6 +356,9 @@ def _load_sidecar(path: Path) -> Sidecar:
         processing=tuple(raw.get("processing", ())),
         warnings=tuple(_languages(warning, "") for warning in raw.get("warnings", ())),
         unlocated=tuple(raw.get("unlocated", ())),
+        systems={key: _languages(name, key) for key, name in raw.get("systems", {}).items()},
+        view_of=raw.get("view_of"),
+        roles=tuple(raw.get("roles", ())),
     )
 
 

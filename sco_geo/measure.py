@@ -1,52 +1,32 @@
-"""Lengths of the lines of a catalog: in all, per country, gauge and status, beside the claims.
-
-A line is split at borders piece by piece: it is densified along its geodesics to pieces of at
-most `PIECE_KM`, each piece is cut by the territories, and its geodesic length is shared out in
-proportion. The parts therefore add up to the whole. Within one piece the chord lies less than
-8 cm from the geodesic (2 km, sagitta s²/8R), far below the precision of the boundaries themselves,
-which is about ±0.4 km.
-"""
+"""Lengths of the lines of a catalog: in all, per country, gauge and status, beside the claims."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
-from pathlib import Path
-from typing import Any
+from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
-import shapely
-from shapely.geometry.base import BaseGeometry
 
-from sco_geo import geojson
-from sco_geo.catalog import Catalog, Feature, shipped_directory
-from sco_geo.geodesy import densify, line_lengths_m, segment_lengths_m
+from sco_geo.borders import Territories, shipped_territories, split_by_country
+from sco_geo.catalog import Catalog, Feature
+from sco_geo.geodesy import line_lengths_m
 from sco_geo.model import Claim
 from sco_geo.sources import Tables
 from sco_geo.units import GEOMETRY_BASES, split_list
 
-#: Longest piece in which a border crossing is found by straight lines in degrees, in km.
-PIECE_KM = 2.0
-#: Key of the part of a line that lies in no territory, at sea for example.
-OUTSIDE = "outside"
 METHOD = "exact"
-#: A part shorter than this is rounding (vertices on a border have five decimals), not a visit.
-CRUMB_KM = 0.01
 
 #: Bases of geometry that cut corners; of a line without a stated basis nothing is known.
 _CORNER_CUTTING = GEOMETRY_BASES - {"published_alignment"}
 
-Floats = npt.NDArray[np.float64]
-
 
 @dataclass(frozen=True)
-class Territories:
-    """The territories that share out lengths: polygons and their ISO 3166 alpha-3 codes."""
+class Computed:
+    """A computed length in km, and the disputed parts in it that a country's figure counts."""
 
-    codes: tuple[str, ...]
-    polygons: npt.NDArray[np.object_]
+    km: float
+    includes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,6 +39,8 @@ class ClaimCheck:
     as_of: str
     current: bool
     difference_pct: float | None
+    includes: tuple[str, ...] = ()
+    """Keys ``disputed:<id>`` of the parts that are compared along with those of a country."""
 
     def to_dict(self) -> dict[str, object]:
         """Return the object of the JSON report."""
@@ -69,6 +51,7 @@ class ClaimCheck:
             "as_of": self.as_of or None,
             "current": self.current,
             "difference_pct": self.difference_pct,
+            "includes": list(self.includes),
         }
 
 
@@ -136,8 +119,8 @@ class LengthReport:
 
     features: tuple[Measurement, ...] = ()
     systems: tuple[SystemMeasurement, ...] = ()
-    computed: dict[tuple[str, str], float] = field(default_factory=dict)
-    """(subject, scope) of a claim -> the computed length that it is compared with, in km."""
+    computed: dict[tuple[str, str], Computed] = field(default_factory=dict)
+    """(subject, scope) of a claim -> the computed length that it is compared with."""
 
     @cached_property
     def by_id(self) -> dict[str, Measurement]:
@@ -162,25 +145,8 @@ class LengthReport:
         }
 
 
-@lru_cache(maxsize=1)
-def shipped_territories() -> Territories:
-    """Read the shipped territories at full resolution (about ±0.4 km)."""
-    return read_territories(shipped_directory("geo") / "territories.geojson")
-
-
-def read_territories(path: Path) -> Territories:
-    """Read the territories of a GeoJSON file; those without a code count as ``outside``."""
-    codes, polygons = [], []
-    for feature in geojson.read(path).features:
-        countries = split_list(feature.properties.get("countries"))
-        if feature.geometry is not None and feature.geometry.geom_type.endswith("Polygon"):
-            codes.append(countries[0] if countries else OUTSIDE)
-            polygons.append(feature.geometry)
-    return Territories(tuple(codes), np.array(polygons, dtype=object))
-
-
 def measure(catalog: Catalog, territories: Territories | None = None) -> LengthReport:
-    """Measure all lines of a catalog (see the module for how borders are treated).
+    """Measure all lines of a catalog (see `borders` for how they are split at borders).
 
     Parameters
     ----------
@@ -194,7 +160,8 @@ def measure(catalog: Catalog, territories: Territories | None = None) -> LengthR
         return LengthReport()
     geometries = np.array([feature.line for feature in lines], dtype=object)
     lengths = line_lengths_m(geometries) / 1e3
-    shares = split_by_country(geometries, territories or shipped_territories())
+    territories = territories or shipped_territories()
+    shares = split_by_country(geometries, territories)
     features = [
         _measurement(feature, float(length), share)
         for feature, length, share in zip(lines, lengths, shares, strict=True)
@@ -204,99 +171,13 @@ def measure(catalog: Catalog, territories: Territories | None = None) -> LengthR
         _system(name, [by_id[section.id] for section in sections])
         for name, sections in catalog.systems.items()
     ]
-    computed = _computed(features, systems)
+    computed = _computed(features, systems, territories.administered)
     tables = catalog.tables
     return LengthReport(
         tuple(replace(m, claims=_feature_claims(m.feature, tables, computed)) for m in features),
         tuple(replace(s, claims=_claims(tables.claims_about(s.id), computed)) for s in systems),
         computed,
     )
-
-
-def split_by_country(
-    geometries: npt.NDArray[np.object_] | Sequence[BaseGeometry], territories: Territories
-) -> list[dict[str, float]]:
-    """Share out the geodesic length of each line over the territories, in km.
-
-    A piece that runs along a common border goes to the territory that stands first in the file.
-    What lies in none is ``outside``. Parts shorter than `CRUMB_KM` are added to the longest part.
-    The parts of a line add up to its length.
-    """
-    points, owner = _pieces(np.asarray(geometries, dtype=object))
-    metres = segment_lengths_m(points[:, 0], points[:, 1], points[:, 2], points[:, 3])
-    totals: list[dict[str, float]] = [{} for _ in range(len(geometries))]
-    left = np.ones(len(points))
-    for index, segments, fractions in _shares(points, territories):
-        fractions = np.minimum(fractions, left[segments])
-        left[segments] -= fractions
-        part = np.bincount(
-            owner[segments], weights=metres[segments] * fractions, minlength=len(totals)
-        )
-        _add(totals, territories.codes[index], part)
-    left[left < 1e-12] = 0.0
-    _add(totals, OUTSIDE, np.bincount(owner, weights=metres * left, minlength=len(totals)))
-    return [_without_crumbs(parts) for parts in totals]
-
-
-def _without_crumbs(parts: dict[str, float]) -> dict[str, float]:
-    """Add parts shorter than `CRUMB_KM` to the longest part."""
-    longest = max(parts, key=lambda code: parts[code], default="")
-    kept = {code: km for code, km in parts.items() if km >= CRUMB_KM or code == longest}
-    if longest:
-        kept[longest] += sum(km for code, km in parts.items() if code not in kept)
-    return kept
-
-
-def _add(totals: list[dict[str, float]], code: str, metres: npt.NDArray[Any]) -> None:
-    for line in np.flatnonzero(metres > 0):
-        totals[line][code] = totals[line].get(code, 0.0) + float(metres[line]) / 1e3
-
-
-def _pieces(geometries: npt.NDArray[np.object_]) -> tuple[Floats, npt.NDArray[np.int64]]:
-    """Return short pieces as rows (lon0, lat0, lon1, lat1) and the line that each belongs to."""
-    rows, owners = [np.empty((0, 4))], [np.empty(0, dtype=int)]
-    parts, parents = shapely.get_parts(geometries, return_index=True)
-    for part, parent in zip(parts, parents, strict=True):
-        points, _ = densify(shapely.get_coordinates(part), PIECE_KM)
-        rows.append(np.hstack([points[:-1], points[1:]]))
-        owners.append(np.full(len(points) - 1, parent))
-    return np.vstack(rows), np.concatenate(owners)
-
-
-def _shares(
-    points: Floats, territories: Territories
-) -> list[tuple[int, npt.NDArray[np.int64], npt.NDArray[Any]]]:
-    """Return, per territory, the pieces that it touches and the fraction of each inside it."""
-    rows, piece = _wrapped(points)
-    segments = shapely.linestrings(rows.reshape(-1, 2, 2))
-    tree = shapely.STRtree(segments)
-    touched = tree.query(territories.polygons, predicate="intersects")
-    inside = tree.query(territories.polygons, predicate="contains_properly")
-    result = []
-    for index in np.unique(touched[0]):
-        hits = touched[1][touched[0] == index]
-        whole = np.isin(hits, inside[1][inside[0] == index])
-        fraction = np.ones(len(hits))
-        cut = shapely.intersection(segments[hits[~whole]], territories.polygons[index])
-        span = shapely.length(segments[hits[~whole]])
-        fraction[~whole] = np.where(
-            span > 0, shapely.length(cut) / np.where(span > 0, span, 1.0), 1.0
-        )
-        pieces, where = np.unique(piece[hits], return_inverse=True)
-        result.append((int(index), pieces, np.bincount(where, weights=fraction)))
-    return result
-
-
-def _wrapped(points: Floats) -> tuple[Floats, npt.NDArray[np.int64]]:
-    """Bring pieces into ±180°; one that crosses the antimeridian stands on both sides of it."""
-    rows = points.copy()
-    rows[:, 2] -= 360 * np.round((rows[:, 2] - rows[:, 0]) / 360)
-    shift = 360 * np.floor((np.minimum(rows[:, 0], rows[:, 2]) + 180) / 360)
-    rows[:, [0, 2]] -= shift[:, None]
-    over = np.flatnonzero(np.maximum(rows[:, 0], rows[:, 2]) > 180)
-    mirrored = rows[over] - np.array([360.0, 0.0, 360.0, 0.0])
-    piece = np.concatenate([np.arange(len(rows)), over])
-    return np.vstack([rows, mirrored]), piece
 
 
 def _measurement(feature: Feature, length: float, by_country: dict[str, float]) -> Measurement:
@@ -325,24 +206,44 @@ def _sum(parts: Iterable[dict[str, float]]) -> dict[str, float]:
 
 
 def _computed(
-    features: list[Measurement], systems: list[SystemMeasurement]
-) -> dict[tuple[str, str], float]:
+    features: list[Measurement],
+    systems: list[SystemMeasurement],
+    administered: dict[str, tuple[str, ...]],
+) -> dict[tuple[str, str], Computed]:
     """Return the computed length of every subject and scope that a claim can be about."""
-    computed: dict[tuple[str, str], float] = {}
+    computed: dict[tuple[str, str], Computed] = {}
     for m in features:
         scope = f"section:{m.feature.id}"
-        computed[m.feature.id, "whole"] = computed[m.feature.id, scope] = m.length_km
-        computed.update({(m.feature.id, code): km for code, km in m.by_country.items()})
+        computed[m.feature.id, "whole"] = computed[m.feature.id, scope] = Computed(m.length_km)
+        for code, length in _as_published(m.by_country, administered).items():
+            computed[m.feature.id, code] = length
         if m.feature.system:
-            computed[m.feature.system, scope] = m.length_km
+            computed[m.feature.system, scope] = Computed(m.length_km)
     for system in systems:
-        computed[system.id, "whole"] = system.length_km
-        computed.update({(system.id, code): km for code, km in system.by_country.items()})
+        computed[system.id, "whole"] = Computed(system.length_km)
+        for code, length in _as_published(system.by_country, administered).items():
+            computed[system.id, code] = length
     return computed
 
 
+def _as_published(
+    by_country: dict[str, float], administered: dict[str, tuple[str, ...]]
+) -> dict[str, Computed]:
+    """Return lengths that national figures can be held against.
+
+    A state's own figure for a line counts the parts in areas that it administers. They are added
+    for the comparison alone, and named in it.
+    """
+    result = {code: Computed(km) for code, km in by_country.items()}
+    for part in [code for code in by_country if code in administered]:
+        for state in administered[part]:
+            before = result.get(state, Computed(0.0))
+            result[state] = Computed(before.km + by_country[part], (*before.includes, part))
+    return result
+
+
 def _feature_claims(
-    feature: Feature, tables: Tables, computed: dict[tuple[str, str], float]
+    feature: Feature, tables: Tables, computed: dict[tuple[str, str], Computed]
 ) -> tuple[ClaimCheck, ...]:
     """Check the claims about a feature, also those on it as a section of its system."""
     scope = f"section:{feature.id}"
@@ -351,17 +252,22 @@ def _feature_claims(
     return _claims([*own, *(claim for claim in sections if claim.scope == scope)], computed)
 
 
-def _claims(claims: list[Claim], computed: dict[tuple[str, str], float]) -> tuple[ClaimCheck, ...]:
-    return tuple(
-        ClaimCheck(
-            float(claim.value),  # a positive number: Tables leaves out any other
-            claim.scope,
-            claim.source_id,
-            claim.as_of,
-            claim.current,
-            difference_pct(computed.get((claim.subject_id, claim.scope)), float(claim.value)),
-        )
-        for claim in claims
+def _claims(
+    claims: list[Claim], computed: dict[tuple[str, str], Computed]
+) -> tuple[ClaimCheck, ...]:
+    return tuple(_check(claim, computed.get((claim.subject_id, claim.scope))) for claim in claims)
+
+
+def _check(claim: Claim, computed: Computed | None) -> ClaimCheck:
+    published_km = float(claim.value)  # a positive number: Tables leaves out any other
+    return ClaimCheck(
+        published_km,
+        claim.scope,
+        claim.source_id,
+        claim.as_of,
+        claim.current,
+        difference_pct(computed.km if computed else None, published_km),
+        computed.includes if computed else (),
     )
 
 

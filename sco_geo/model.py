@@ -215,10 +215,13 @@ class Fact:
     """A row of ``facts.csv``: one key figure of the panel, in three languages."""
 
     fact_id: str
+    group: str
     order: int
     text: dict[str, str]
     value: str
     unit: str
     as_of: str
+    verdict: str
+    """One of `units.VERDICTS`: how the start text stands to what the sources say."""
     source_id: str
     note: str

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from sco_geo.model import Claim, Fact, Finding, Source, StatusInterval
-from sco_geo.units import LANGUAGES, split_list
+from sco_geo.units import LANGUAGES, VERDICTS, split_list
 
 SOURCES_FILE = "sources.csv"
 CLAIMS_FILE = "claims.csv"
@@ -24,14 +24,16 @@ COLUMNS = {
     SOURCES_FILE: "source_id,publisher,title,url,date,accessed,licence,quality".split(","),
     CLAIMS_FILE: "subject_id,scope,property,value,unit,as_of,current,source_id,note".split(","),
     HISTORY_FILE: "feature_id,scheme,status,from,to,decided_on,source_id,note".split(","),
-    FACTS_FILE: "fact_id,order,text_en,text_zh,text_ru,value,unit,as_of,source_id,note".split(","),
+    FACTS_FILE: (
+        "fact_id,group,order,text_en,text_zh,text_ru,value,unit,as_of,verdict,source_id,note"
+    ).split(","),
 }
 #: Columns that must not be empty.
 REQUIRED = {
     SOURCES_FILE: ("source_id", "publisher", "title"),
     CLAIMS_FILE: ("subject_id", "scope", "property", "value", "source_id"),
     HISTORY_FILE: ("feature_id", "scheme", "status", "from", "source_id"),
-    FACTS_FILE: ("fact_id", "text_en", "source_id"),
+    FACTS_FILE: ("fact_id", "group", "text_en"),
 }
 #: Columns that hold an ISO 8601 year, month or day, or nothing.
 DATES = {
@@ -41,6 +43,9 @@ DATES = {
     FACTS_FILE: ("as_of",),
 }
 ISO_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
+
+#: Verdicts that rest on a source; the others say that there is none, or need none.
+_PROVED = VERDICTS - {"unsupported", "not_mapped"}
 
 #: The property of a claim that is compared with a computed length.
 LENGTH = "length_km"
@@ -171,6 +176,11 @@ class _Reader:
                 )
         if name == CLAIMS_FILE and row["current"].lower() not in {"true", "false", ""}:
             self._add(path, line, "SR017", f'current is "{row["current"]}"', "true or false.")
+        if name == FACTS_FILE and row["verdict"] not in VERDICTS:
+            hint = f"Use one of {', '.join(sorted(VERDICTS))}."
+            self._add(path, line, "SR020", f'verdict is "{row["verdict"]}"', hint)
+        if name == FACTS_FILE and not row["source_id"] and row["verdict"] in _PROVED:
+            self._add(path, line, "SR015", "source_id is empty", "Give a source_id.")
         if name == CLAIMS_FILE and row["property"] == LENGTH and not _is_length(row):
             self._add(
                 path,
@@ -237,11 +247,13 @@ def _interval(row: Row) -> StatusInterval:
 def _fact(row: Row) -> Fact:
     return Fact(
         row["fact_id"],
+        row["group"],
         int(row["order"]) if row["order"].isdigit() else 0,
         {language: row[f"text_{language}"] for language in LANGUAGES},
         row["value"],
         row["unit"],
         row["as_of"],
+        row["verdict"],
         row["source_id"],
         row["note"],
     )

@@ -27,6 +27,8 @@ TERRITORY_STATUSES: Final = frozenset({"member", "observer", "dialogue_partner",
 GEOMETRY_BASES: Final = frozenset(
     {"osm", "natural_earth", "waypoints", "published_alignment", "estimate"}
 )
+#: How a statement of the start text stands to the sources; ``context`` is not in that text.
+VERDICTS: Final = frozenset({"confirmed", "differs", "unsupported", "not_mapped", "context"})
 #: Rail gauges in use in the frame of the map, in millimetres.
 GAUGES_MM: Final = frozenset({1000, 1067, 1435, 1520, 1676})
 

@@ -23,7 +23,7 @@ MAX_LINES = 400
 LEVELS = (
     {"errors", "model", "units"},
     {"antimeridian", "coords", "geodesy", "geojson", "sources"},
-    {"catalog", "frames", "measure", "network", "rules", "validation"},
+    {"borders", "catalog", "frames", "measure", "network", "rules", "validation"},
     {"atlas"},
     {"build", "report"},
     {"__main__", "cli"},

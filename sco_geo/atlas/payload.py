@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from sco_geo import geojson
 from sco_geo.atlas import style, text
 from sco_geo.atlas.topology import Topology
-from sco_geo.catalog import Catalog, Feature, Layer, shipped_directory
+from sco_geo.catalog import Catalog, Feature, Layer, load_sidecar, shipped_directory
 from sco_geo.measure import LengthReport, Measurement, difference_pct
 from sco_geo.model import Claim
 from sco_geo.sources import LENGTH
@@ -22,6 +22,9 @@ from sco_geo.units import LANGUAGES, Language, split_list
 
 #: Roles of a place by the zoom from which its name may stand on the map.
 _ROLE_ZOOM = {"capital": 4.0, "summit_host": 4.75, "border": 5.5, "port": 5.5, "rail": 5.75}
+
+#: Begin of the ids of the drawing set, which holds the features of the base once more, simplified.
+DRAWING = "drawing-"
 
 #: The city nearest to the end of a line, if within some 60 km, is named from `_END_ZOOM` on.
 _END_DEGREES, _END_ZOOM = 0.6, 3.0
@@ -40,20 +43,31 @@ def build(catalog: Catalog, lengths: LengthReport, language: Language) -> Payloa
     """Make the blocks of the page from a catalog and the lengths measured on it."""
     topology = Topology()
     layers = tuple(_layer(layer, lengths, topology) for layer in catalog.layers)
+    disputed = _disputed(topology)
     data = {
         "meta": _meta(catalog, language),
         "strings": text.strings(),
         "style": style.table(),
         "units": _units(catalog, topology),
         "places": _places(catalog),
-        "sources": _sources(catalog),
+        "sources": _sources(catalog, disputed),
         "claims": _claims(catalog, lengths),
         "history": _history(catalog),
+        "disputed": disputed,
         "facts": [
-            {"text": fact.text, "source_id": fact.source_id} for fact in catalog.tables.facts
+            {
+                "id": fact.fact_id,
+                "group": fact.group,
+                "text": fact.text,
+                "verdict": fact.verdict,
+                "source_id": fact.source_id,
+                "note": fact.note,
+            }
+            for fact in catalog.tables.facts
         ],
         "systems": {
             system.id: {
+                "names": _system_names(catalog).get(system.id),
                 "length_km": round(system.length_km, 3),
                 "is_lower_bound": system.is_lower_bound,
                 "by_country": _rounded(system.by_country),
@@ -119,6 +133,47 @@ def _feature(feature: Feature, lengths: LengthReport, topology: Topology) -> dic
         "p": properties,
         **({"m": _measured(measured)} if measured else {}),
     }
+
+
+def _disputed(topology: Topology) -> dict[str, Any]:
+    """Return the contested areas and lines of the base; readers cannot turn them off."""
+    geo = shipped_directory("geo")
+    sidecar = load_sidecar(geo / "disputed.toml")
+    features = []
+    for raw in geojson.read(geo / "disputed_display.geojson").features:
+        is_line = raw.properties.get("kind") == "boundary_line"
+        properties = {
+            key: value for key, value in raw.properties.items() if value not in (None, "")
+        }
+        features.append(
+            {
+                "id": str(raw.id).removeprefix(DRAWING),
+                "kind": raw.properties["kind"],
+                "shape": topology.add(raw.geometry, is_border=is_line),
+                "p": properties,
+                "label": _label(raw.geometry),
+            }
+        )
+    return {
+        "title": sidecar.title,
+        "description": sidecar.description,
+        "licence": sidecar.licence,
+        "attribution": sidecar.attribution,
+        "features": features,
+    }
+
+
+def _label(geometry: BaseGeometry | None) -> list[float] | None:
+    """Return where the name of an area stands (lon, lat), inside its largest part."""
+    areas = [part for part in shapely.get_parts(geometry) if part.geom_type == "Polygon"]
+    if not areas:
+        return None
+    point = max(areas, key=lambda part: part.area).representative_point()
+    return [round(point.x, 4), round(point.y, 4)]
+
+
+def _system_names(catalog: Catalog) -> dict[str, dict[str, str]]:
+    return {key: name for layer in catalog.layers for key, name in layer.sidecar.systems.items()}
 
 
 def _measured(measurement: Measurement) -> dict[str, Any]:
@@ -218,13 +273,16 @@ def _number(value: object) -> float:
     return float(value) if is_number else 0.0  # type: ignore[arg-type]
 
 
-def _sources(catalog: Catalog) -> dict[str, dict[str, str]]:
+def _sources(catalog: Catalog, disputed: dict[str, Any]) -> dict[str, dict[str, str]]:
     """Return the sources that something on the page cites."""
     cited = {claim.source_id for claim in catalog.tables.claims}
     cited |= {row.source_id for row in catalog.tables.history}
     cited |= {fact.source_id for fact in catalog.tables.facts}
     ids = {source for text_ in cited for source in split_list(text_)}
     ids |= {source for feature in catalog.features for source in feature.source_ids}
+    ids |= {s for f in disputed["features"] for s in split_list(f["p"].get("sources"))}
+    for entry in [entry for layer in catalog.layers for entry in layer.sidecar.unlocated]:
+        ids |= set(entry.get("sources", ()))
     return {
         source.source_id: {
             "publisher": source.publisher,
@@ -258,8 +316,10 @@ def _claim(claim: Claim, lengths: LengthReport) -> dict[str, Any]:
     }
     computed = lengths.computed.get((claim.subject_id, claim.scope))
     if claim.property == LENGTH and computed is not None:
-        row["computed_km"] = round(computed, 3)
-        row["difference_pct"] = difference_pct(computed, float(claim.value))
+        row["computed_km"] = round(computed.km, 3)
+        row["difference_pct"] = difference_pct(computed.km, float(claim.value))
+        if computed.includes:
+            row["includes"] = computed.includes
     return row
 
 

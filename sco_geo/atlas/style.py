@@ -56,6 +56,22 @@ DASHES: Final[dict[str, list[float]]] = {
     "inferred": [5, 3],
 }
 
+#: Colour and symbol of a point by its role or, failing that, its kind; others look as their line.
+POINTS: Final[dict[str, dict[str, Any]]] = {
+    "summit": {"color": "#8c1d5a", "symbol": "square"},
+    "exercise": {"color": "#5c4a00", "symbol": "triangle"},
+    "institution": {"color": "#1f3f73", "symbol": "house"},
+    "event": {"color": "#8c1d5a", "symbol": "square"},
+    "hub": {"color": "#37474f", "symbol": "ring"},
+}
+
+#: Contested areas and lines: hatched or dashed in a neutral grey, without a colour of status.
+DISPUTED: Final[dict[str, dict[str, Any]]] = {
+    "hatch": {"fill": "#f1eee6", "hatch": "#8b867b"},
+    "hatch_light": {"fill": None, "hatch": "#b5b0a4"},
+    "line": {"color": "#5f5f58", "width": 1.1, "dash": [4.5, 3.5]},
+}
+
 #: Area of a polygon that is no territory (a layer that a user drops in).
 AREA: Final[dict[str, str]] = {"color": "#2f4b7c", "fill": "rgba(47, 75, 124, 0.18)"}
 
@@ -68,4 +84,6 @@ def table() -> dict[str, Any]:
         "lines": LINES,
         "dashes": DASHES,
         "area": AREA,
+        "points": POINTS,
+        "disputed": DISPUTED,
     }

@@ -10,6 +10,7 @@ The frame runs from `WEST` eastwards through 180°, so that Russia is one piece.
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -43,15 +44,21 @@ class Topology:
     _is_closed: list[bool] = field(default_factory=list)
     _shapes: list[tuple[str, list[list[int]]]] = field(default_factory=list)
 
-    def add(self, geometry: BaseGeometry | None) -> int:
-        """Take a geometry (lon, lat in degrees, cut at ±180) and return the number of its shape."""
+    def add(self, geometry: BaseGeometry | None, *, is_border: bool = False) -> int:
+        """Take a geometry (lon, lat in degrees, cut at ±180) and return the number of its shape.
+
+        The vertices of a line that `is_border` are kept as they are, so that it shares the arcs of
+        the areas beside it; other lines get points of their geodesics.
+        """
         shape: tuple[str, list[list[int]]] = ("N", [])
         if geometry is not None and not geometry.is_empty:
             joined = join_at_antimeridian(geometry)
             if joined.geom_type.endswith("Polygon"):
                 shape = ("A", [self._add_polygon(part) for part in shapely.get_parts(joined)])
             elif joined.geom_type.endswith("LineString"):
-                shape = ("L", [self._add_line(part) for part in shapely.get_parts(joined)])
+                stroke_km = math.inf if is_border else STROKE_KM
+                parts = shapely.get_parts(joined)
+                shape = ("L", [self._add_line(part, stroke_km) for part in parts])
             elif joined.geom_type.endswith("Point"):
                 shape = ("P", _grid(shapely.get_coordinates(joined)).tolist())
             else:
@@ -68,8 +75,10 @@ class Topology:
         rings = [polygon.exterior, *polygon.interiors]
         return [self._store(shapely.get_coordinates(ring), is_closed=True) for ring in rings]
 
-    def _add_line(self, line: BaseGeometry) -> list[int]:
-        points, _ = densify(shapely.get_coordinates(line), STROKE_KM)
+    def _add_line(self, line: BaseGeometry, stroke_km: float) -> list[int]:
+        points = shapely.get_coordinates(line)
+        if stroke_km < math.inf:
+            points, _ = densify(points, stroke_km)
         return [self._store(points, is_closed=False)]
 
     def _store(self, coordinates: npt.NDArray[np.float64], *, is_closed: bool) -> int:
@@ -83,16 +92,11 @@ class Topology:
     def encode(self) -> dict[str, object]:
         """Return the block for the page: the arcs as text, their use, and the shapes."""
         arcs, refs = _cut(self._rings, self._is_closed)
-        used = np.zeros(len(arcs), dtype=int)
-        for ring, is_closed in zip(refs, self._is_closed, strict=True):
-            if is_closed:
-                np.add.at(used, [arc if arc >= 0 else ~arc for arc in ring], 1)
         return {
             "quantum": QUANTUM,
             "count": len(arcs),
             "vertices": int(sum(map(len, arcs))),
             "arcs": _pack(arcs),
-            "shared": np.flatnonzero(used > 1).tolist(),
             "shapes": [_resolve(kind, parts, refs) for kind, parts in self._shapes],
         }
 

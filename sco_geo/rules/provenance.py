@@ -67,6 +67,12 @@ register(
         "about 500,km", "500,km (and the word about in the note)",
     ),
     Rule(
+        "SR020", "error", "unknown verdict",
+        "The column verdict of facts.csv has none of its words.",
+        "Readers must see which statements the sources bear out.",
+        "true", "confirmed",
+    ),
+    Rule(
         "SR501", "error", "no source",
         "A feature of a project names no source.",
         "Nobody can check where it comes from.",

@@ -267,7 +267,6 @@ def test_length_json_has_the_contract(capsys: pytest.CaptureFixture[str]) -> Non
     } == report["features"][0].keys()
     assert {"id", "length_km", "by_country", "by_gauge", "claims"} == report["systems"][0].keys()
     claims = [claim for system in report["systems"] for claim in system["claims"]]
-    assert {"value_km", "scope", "source_id", "as_of", "current", "difference_pct"} == claims[
-        0
-    ].keys()
+    keys = {"value_km", "scope", "source_id", "as_of", "current", "difference_pct", "includes"}
+    assert keys == claims[0].keys()
     assert {454, 486, 523, 532.53} <= {c["value_km"] for c in claims if c["scope"] == "whole"}

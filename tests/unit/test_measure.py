@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from shapely import LineString, box
 
 from sco_geo import catalog, measure
-from sco_geo.measure import OUTSIDE, Territories, split_by_country
+from sco_geo.borders import OUTSIDE, Territories, split_by_country
 
 # Two neighbours, a gap, and a state on both sides of the antimeridian.
 SQUARES = Territories(
@@ -145,4 +145,37 @@ def test_shipped_parts_add_up() -> None:
     assert len(report.features) > 15
     for m in report.features:
         assert sum(m.by_country.values()) == pytest.approx(m.length_km, rel=1e-9), m.feature.id
-        assert sum(m.by_gauge.values()) == pytest.approx(m.length_km, rel=1e-9), m.feature.id
+        has_rails = m.feature.kind in {"railway", "train_service"}
+        railed = m.length_km if has_rails else 0.0
+        assert sum(m.by_gauge.values()) == pytest.approx(railed, rel=1e-9), m.feature.id
+
+
+# A strip of AAA that BBB claims, and one that nobody is said to administer.
+CONTESTED = Territories(
+    ("disputed:strip", "disputed:nobody", *SQUARES.codes),
+    np.array([box(8, 0, 10, 10), box(2, 0, 3, 10), *SQUARES.polygons], dtype=object),
+    {"disputed:strip": ("AAA",), "disputed:nobody": ()},
+)
+
+
+def test_a_disputed_part_is_counted_for_no_country() -> None:
+    degree = reference_km((0, 0), (1, 0))  # along the equator all degrees are alike
+    (parts,) = split_by_country([LineString([(0, 0), (12, 0)])], CONTESTED)
+    expected = {"disputed:strip": 2, "disputed:nobody": 1, "AAA": 7, "BBB": 2}
+    assert parts == pytest.approx({key: n * degree for key, n in expected.items()}, abs=1e-3)
+
+
+def test_a_national_figure_is_compared_with_what_that_state_administers(tmp_path: Path) -> None:
+    claims = [("line", "AAA", "900"), ("line", "BBB", "900"), ("line", "disputed:strip", "200")]
+    report = measure.measure(catalog.load([write_layer(tmp_path, claims)]), CONTESTED)
+    (system,) = report.systems
+    checks = {claim.scope: claim for claim in system.claims}
+    counted = system.by_country["AAA"] + system.by_country["disputed:strip"]
+    assert checks["AAA"].includes == ("disputed:strip",)
+    assert checks["AAA"].difference_pct == pytest.approx(100 * (counted / 900 - 1), abs=0.01)
+    own = system.by_country["BBB"]
+    assert checks["BBB"].includes == ()
+    assert checks["BBB"].difference_pct == pytest.approx(100 * (own / 900 - 1), abs=0.01)
+    strip = system.by_country["disputed:strip"]
+    found = checks["disputed:strip"].difference_pct
+    assert found == pytest.approx(100 * (strip / 200 - 1), abs=0.01)

@@ -34,6 +34,10 @@ def codes(folder: Path) -> list[tuple[str, int | None]]:
         ("claims.csv", b"HEAD\na,whole,cargo,toys,text,,true,s,\n", []),
         ("sources.csv", b'HEAD\na,p,"t,u,,,,\n', [("SR013", 2)]),
         ("sources.csv", b"HEAD\na,p,t,u,2024,,,\n", []),
+        ("facts.csv", b"HEAD\na,trade,1,t,,,,,,confirmed,s,\n", []),
+        ("facts.csv", b"HEAD\na,trade,1,t,,,,,,true,s,\n", [("SR020", 2)]),
+        ("facts.csv", b"HEAD\na,trade,1,t,,,,,,differs,,\n", [("SR015", 2)]),
+        ("facts.csv", b"HEAD\na,trade,1,t,,,,,,not_mapped,,\n", []),
     ],
 )
 def test_a_bad_row_is_placed(
@@ -70,6 +74,23 @@ def test_a_malformed_sidecar_is_named(tmp_path: Path) -> None:
         (tmp_path / "a.toml").write_text(text)
         with pytest.raises(CatalogError, match=r"a\.toml"):
             catalog.load([tmp_path])
+
+
+def test_a_view_shows_features_of_the_base_by_role(tmp_path: Path) -> None:
+    (tmp_path / "sea.toml").write_text('view_of = "places.geojson"\nroles = ["port"]\norder = 5')
+    (tmp_path / "all.toml").write_text('view_of = "places.geojson"\n')
+    base = json.loads((catalog.shipped_directory("geo") / "places.geojson").read_text())
+    ports = [f for f in base["features"] if "port" in f["properties"]["roles"].split(";")]
+    sea, everything = catalog.load([tmp_path]).layers
+    assert [f.id for f in sea.features] == [f["id"] for f in ports]
+    assert len(everything.features) == len(base["features"]) > len(ports) > 10
+
+
+@pytest.mark.parametrize("name", ["nowhere.geojson", "../layers/cku_railway.geojson"])
+def test_a_view_of_no_file_of_the_base_is_named(tmp_path: Path, name: str) -> None:
+    (tmp_path / "sea.toml").write_text(f'view_of = "{name}"')
+    with pytest.raises(CatalogError, match=r"sea\.toml.*view_of"):
+        catalog.load([tmp_path])
 
 
 def test_features_of_one_id_keep_their_own_lengths(tmp_path: Path) -> None:

@@ -27,13 +27,30 @@ def rings(block: dict[str, object], number: int) -> list[np.ndarray]:
     return out
 
 
+def shared_arcs(block: dict[str, object], numbers: list[int]) -> set[int]:
+    """The arcs that the shapes use more than once."""
+    refs = [ref for n in numbers for part in block["shapes"][n][1:] for r in part for ref in r]  # type: ignore[index]
+    arcs = [ref if ref >= 0 else ~ref for ref in refs]
+    return {arc for arc in arcs if arcs.count(arc) > 1}
+
+
 def test_neighbours_share_one_arc() -> None:
     topology = Topology()
     numbers = [topology.add(box(0, 0, 1, 1)), topology.add(box(1, 0, 2, 1))]
     block = topology.encode()
-    assert len(block["shared"]) == 1  # type: ignore[arg-type]
+    assert len(shared_arcs(block, numbers)) == 1
     for number, expected in zip(numbers, (box(0, 0, 1, 1), box(1, 0, 2, 1)), strict=True):
         assert shapely.Polygon(rings(block, number)[0]).equals(expected)
+
+
+def test_a_border_line_lies_on_the_arcs_of_the_areas_beside_it() -> None:
+    far = (1, 0, 1, 40)  # longer than a stroke: other lines get points of their geodesic
+    topology = Topology()
+    areas = [topology.add(box(0, 0, 1, 40)), topology.add(box(1, 0, 2, 40))]
+    line = topology.add(shapely.LineString([far[:2], far[2:]]), is_border=True)
+    block = topology.encode()
+    (refs,) = block["shapes"][line][1:]  # type: ignore[index]
+    assert {ref if ref >= 0 else ~ref for ref in refs} == shared_arcs(block, areas)
 
 
 def test_island_inside_a_hole_shares_its_whole_ring() -> None:
@@ -42,7 +59,7 @@ def test_island_inside_a_hole_shares_its_whole_ring() -> None:
     numbers = [topology.add(holed), topology.add(box(3, 3, 6, 6))]
     block = topology.encode()
     assert block["count"] == 2
-    assert len(block["shared"]) == 1  # type: ignore[arg-type]
+    assert len(shared_arcs(block, numbers)) == 1
     assert shapely.Polygon(*[r for r in rings(block, numbers[1])]).equals(box(3, 3, 6, 6))
 
 

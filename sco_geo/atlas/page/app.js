@@ -29,9 +29,15 @@ const atlas = {
     const feature = this.byId.get(id);
     return feature ? this.nameOf(feature) : id;
   },
-  stateName(iso) {
-    const unit = this.stateByIso.get(iso);
-    return unit ? unit.names[this.lang] : iso;
+  // The name of a part of a length: a state, a contested area, or what lies in none of them.
+  stateName(code) {
+    if (code === "outside") return this.strings[this.lang].outside;
+    if (code.startsWith("disputed:")) return this.featureName(code.slice(9));
+    const unit = this.stateByIso.get(code);
+    return unit ? unit.names[this.lang] : code;
+  },
+  systemName(id) {
+    return this.textOf(this.systems[id]?.names) || id;
   },
   selected() {
     return this.selection === null ? null : this.byId.get(this.selection) || null;
@@ -43,11 +49,24 @@ const atlas = {
   // Whether a feature exists on the date of the map. What has no dated status is always there, but
   // a point that belongs to a line comes and goes with the dated sections of that line.
   isThere(feature) {
-    if (feature.kind === "territory") return true;
+    if (feature.kind === "territory" || feature.layer.isBase) return true;
     if (this.history[feature.id]) return this.intervalOf(feature) !== null;
+    if (feature.p.opened || feature.p.closed) return this.isOpen(feature.p);
     if (!feature.p.system || !feature.shape.points.length) return true;
-    const dated = (this.sections.get(feature.p.system) || []).filter((f) => this.history[f.id]);
-    return !dated.length || dated.some((section) => this.intervalOf(section) !== null);
+    const dated = (this.sections.get(feature.p.system) || []).filter(
+      (f) => this.history[f.id] || f.p.opened || f.p.closed,
+    );
+    return !dated.length || dated.some((section) => this.isThere(section));
+  },
+  // Whether the date of the map lies between `opened` and `closed`, to the precision they have.
+  isOpen({ opened, closed }) {
+    const isAfter = !opened || this.date.slice(0, opened.length) >= opened;
+    return isAfter && (!closed || this.date.slice(0, closed.length) <= closed);
+  },
+  // Other features of visible layers at the very point where this one stands.
+  alsoHere(feature) {
+    const key = feature.stackKey;
+    return key ? this.visibleFeatures().filter((f) => f.stackKey === key && f.id !== feature.id) : [];
   },
   dashOf(feature) {
     const { dashes } = this.style;
@@ -229,7 +248,8 @@ function flatten(shape) {
 function makeFeature(raw, layer, topology, style) {
   const kind = raw.kind,
     p = raw.p;
-  const look = style.lines[kind] || style.lines[layer.lineKind] || style.lines.other;
+  const point = style.points[p.role] || style.points[p.roles ? "hub" : kind];
+  const look = point || style.lines[kind] || style.lines[layer.lineKind] || style.lines.other;
   const isEstimate = p.geometry_basis === "estimate";
   const feature = {
     id: raw.id,
@@ -244,8 +264,11 @@ function makeFeature(raw, layer, topology, style) {
   };
   // Stations along a line come with the zoom; a point that is no part of a line is there at once.
   const isKey = feature.isBreak || /origin|destination|start|end/.test(p.role || "");
-  feature.minZoom = !p.system ? 0 : isKey ? 3 : isEstimate ? 5.5 : 5;
-  feature.labelZoom = p.system ? Math.max(4.75, feature.minZoom) : 3.5;
+  feature.minZoom = p.roles ? 3.5 : !p.system ? 0 : isKey ? 3 : isEstimate ? 5.5 : 5;
+  feature.labelZoom = p.system ? Math.max(p.relation ? 5.5 : 4.75, feature.minZoom) : 3.5;
+  if (p.roles) feature.labelZoom = Infinity; // the name of the city is on the map already
+  const [spot] = feature.shape.points;
+  feature.stackKey = spot ? `${layer.id} ${spot.map((v) => v.toFixed(6))}` : null;
   feature.pieces = flatten(feature.shape).map((shape) =>
     shape === feature.shape ? feature : Object.assign(Object.create(feature), { shape }),
   );
@@ -313,9 +336,20 @@ function readBase(data, raw) {
   atlas.base = atlas.units.filter((unit) => unit.shape);
   atlas.stateByIso = new Map(atlas.units.map((unit) => [unit.iso, unit]));
   atlas.places = data.places.map((place) => ({ ...place, at: sceneXY(place.at[0], place.at[1]) }));
-  const territories = raw.flatMap((layer) => layer.features).filter((f) => f.kind === "territory");
+  const layer = { ...data.disputed, id: "disputed", visible: true, isBase: true };
+  atlas.disputed = data.disputed.features.map((entry) => {
+    const feature = makeFeature(entry, layer, topology, atlas.style);
+    return Object.assign(feature, { label: entry.label && sceneXY(...entry.label) });
+  });
+  layer.features = atlas.disputed;
+  atlas.disputed.forEach((feature) => atlas.byId.set(feature.id, feature));
+  const territories = raw.flatMap((entry) => entry.features).filter((f) => f.kind === "territory");
   const drawn = [...data.units, ...territories].map((entry) => entry.shape);
-  atlas.outlines = topology.outlines(drawn.filter((shape) => shape !== null));
+  const dashed = data.disputed.features.filter((f) => f.kind === "boundary_line").map((f) => f.shape);
+  atlas.outlines = topology.outlines(
+    drawn.filter((shape) => shape !== null),
+    dashed,
+  );
 }
 
 function connect(map) {

@@ -23,6 +23,17 @@ const SHOWN_ELSEWHERE = new Set([
   "network_length_km",
   "label_lon",
   "label_lat",
+  "administered_codes",
+  "claimed_codes",
+  "case",
+  "treatment",
+  "relation",
+  "branch",
+  "order",
+  "source_url",
+  "coordinate_confidence",
+  "names_confidence",
+  "display_vertices",
 ]);
 
 function buildDetails(atlas) {
@@ -61,6 +72,7 @@ function buildDetails(atlas) {
       properties(atlas, feature, t),
       lengths(atlas, feature, t),
       statusHistory(atlas, feature, t),
+      alsoHere(atlas, feature, t),
       claims(atlas, feature, t),
       el("h3", {}, t("sources")),
       el("ul", { class: "sources" }, sourceItems(atlas, feature, t)),
@@ -136,7 +148,8 @@ function countryNames(atlas, codes) {
 }
 
 function lengths(atlas, feature, t) {
-  const system = feature.p.system && atlas.systems[feature.p.system];
+  const { p } = feature,
+    system = p.system && atlas.systems[p.system];
   if (!feature.m && !system) return null;
   const parts = [el("h3", {}, t("length"))];
   if (feature.m) {
@@ -153,13 +166,29 @@ function lengths(atlas, feature, t) {
   }
   if (system) {
     parts.push(
-      el("h4", {}, t("whole_system")),
+      el("h4", {}, `${t("whole_system")}${t("colon")}${atlas.systemName(p.system)}`),
       lengthSentence(atlas, system.length_km, system.is_lower_bound, t),
       shares(atlas, system, t),
     );
   }
   parts.push(el("p", { class: "quiet" }, t("border_precision")));
   return el("div", {}, parts);
+}
+
+// Features that stand at the same point, each as a button.
+function alsoHere(atlas, feature, t) {
+  const others = atlas.alsoHere(feature);
+  if (!others.length) return null;
+  return el(
+    "div",
+    {},
+    el("h3", {}, t("also_here")),
+    el(
+      "ul",
+      { class: "features" },
+      others.map((f) => featureEntry(atlas, f, t)),
+    ),
+  );
 }
 
 function lengthSentence(atlas, km, isLowerBound, t) {
@@ -181,7 +210,7 @@ function shares(atlas, measured, t) {
     el(
       "tbody",
       {},
-      countries.map(([iso, km]) => row(iso === "outside" ? t("outside") : atlas.stateName(iso), km)),
+      countries.map(([code, km]) => row(atlas.stateName(code), km)),
       gauges.map(([gauge, km]) =>
         row(`${gauge.split(";").join(" / ")} ${{ en: "mm", zh: "毫米", ru: "мм" }[atlas.lang]}`, km),
       ),

@@ -33,7 +33,9 @@ function symbol(feature, atlas) {
     height: 14,
     "aria-hidden": "true",
   });
-  if (feature.shape.type === "A") {
+  if (feature.layer.isBase) {
+    image.append(...disputedSymbol(feature.p.treatment, style));
+  } else if (feature.shape.type === "A") {
     const look = feature.kind === "territory" ? style.territories.member : style.area;
     image.append(
       svg("rect", { x: 3, y: 1.5, width: 22, height: 11, fill: look.fill, stroke: style.ground.coast }),
@@ -65,8 +67,15 @@ function lineSymbol(look, dash, hasBand) {
 function pointSymbol(feature, style) {
   const color = feature.look.color,
     light = style.ground.casing;
-  if (feature.isBreak)
-    return svg("path", { d: "M14 1.5 19.5 7 14 12.5 8.5 7z", fill: light, stroke: color, "stroke-width": 2 });
+  const outline = feature.isBreak ? DIAMOND : SYMBOLS[feature.look.symbol];
+  if (outline) {
+    const size = feature.isBreak ? 5.5 : 4.8;
+    const points = outline.map(([x, y]) => `${14 + size * x},${7 + size * y}`).join(" ");
+    const [fill, stroke] = feature.isBreak ? [light, color] : [color, light];
+    return svg("polygon", { points, fill, stroke, "stroke-width": feature.isBreak ? 2 : 1 });
+  }
+  if (feature.look.symbol === "ring")
+    return svg("circle", { cx: 14, cy: 7, r: 3.6, fill: light, stroke: color, "stroke-width": 1.6 });
   if (!feature.isEstimate) return svg("circle", { cx: 14, cy: 7, r: 4, fill: color, stroke: light });
   return svg(
     "g",
@@ -74,4 +83,20 @@ function pointSymbol(feature, style) {
     svg("circle", { cx: 14, cy: 7, r: 6, fill: "none", stroke: color, "stroke-dasharray": "2.5 2" }),
     svg("circle", { cx: 14, cy: 7, r: 2.6, fill: light, stroke: color, "stroke-width": 1.2 }),
   );
+}
+
+// The sign of a contested area, or of a contested line.
+function disputedSymbol(treatment, style) {
+  const look = style.disputed[treatment],
+    { coast } = style.ground;
+  if (!look) {
+    const { color, width, dash } = style.disputed.line;
+    return [lineSymbol({ color, width }, dash)];
+  }
+  const signs = [
+    svg("rect", { x: 3, y: 1.5, width: 22, height: 11, fill: look.fill || "none", stroke: coast }),
+  ];
+  for (let x = 4; x < 24; x += 4)
+    signs.push(svg("line", { x1: x, y1: 2, x2: Math.min(x + 10, 25), y2: Math.min(12, 27 - x), stroke: look.hatch }));
+  return signs;
 }

@@ -20,17 +20,37 @@ function labelCandidates(atlas, zoom) {
       size: Math.max(10.5, Math.min(16, 7 + Math.log10(unit.area))),
     });
   }
-  for (const feature of atlas.visibleFeatures().flatMap((f) => f.pieces)) {
-    if (!feature.shape.points.length || zoom < feature.labelZoom) continue;
+  for (const feature of atlas.disputed) {
+    if (!feature.label || Math.sqrt(feature.p.area_km2 || 0) * 2 ** zoom < 9000) continue;
     list.push({
       text: atlas.nameOf(feature),
-      at: feature.shape.points[0],
-      kind: "feature",
-      rank: feature.isBreak ? 9e4 : 2e4,
-      size: 11.5,
-      color: feature.look.color,
+      at: feature.label,
+      kind: "state",
+      rank: 3e3,
+      size: 10.5,
     });
   }
+  const stacks = new Map();
+  for (const feature of atlas.visibleFeatures().flatMap((f) => f.pieces)) {
+    if (!feature.shape.points.length || zoom < feature.labelZoom) continue;
+    const below = feature.stackKey && stacks.get(feature.stackKey);
+    if (below) {
+      below.more += 1; // one name for several features at one point
+      continue;
+    }
+    const label = {
+      text: atlas.nameOf(feature),
+      more: 0,
+      at: feature.shape.points[0],
+      kind: "feature",
+      rank: feature.isBreak ? 9e4 : feature.p.relation ? 5e3 : 2e4,
+      size: 11.5,
+      color: feature.look.color,
+    };
+    stacks.set(feature.stackKey, label);
+    list.push(label);
+  }
+  for (const label of stacks.values()) if (label.more) label.text += ` +${label.more}`;
   for (const place of atlas.places) {
     if (zoom < place.minZoom) continue;
     list.push({
@@ -96,6 +116,11 @@ function isInside(box, [west, north, east, south]) {
   return box[0] >= west && box[1] >= north && box[2] <= east && box[3] <= south;
 }
 
+// A town that is a city of the base and a point of several lines is named once.
+function isSameName(a, b) {
+  return a.text === b.text && Math.hypot(a.x - b.x, a.y - b.y) < 90;
+}
+
 function setFont(c, label, lang) {
   const weight = { sco: 600, state: 400 }[label.kind] || 500;
   c.font = `${weight} ${label.size}px ${LABEL_FONT}`;
@@ -116,6 +141,7 @@ function placeLabels(c, atlas, view, room) {
     if (!isInside(dotBox(label, 0), room.window) || !insideFrame(c, atlas, label.at)) continue;
     const isPlace = label.kind === "place";
     if (isPlace && overlaps(taken, dotBox(label, 3))) continue;
+    if (placed.some((other) => isSameName(other, label))) continue;
     setFont(c, label, atlas.lang);
     const width = c.measureText(label.text).width + 4;
     const boxes = labelBoxes(label.x, label.y, width, label.size * 1.3, label.kind);

@@ -40,6 +40,10 @@ function buildPanel(atlas) {
     ),
   );
 
+  legend.push(
+    el("section", { class: "group" }, el("h3", {}, t("group_base")), disputedEntry(atlas, t, isOpen)),
+  );
+
   const toggle = el(
     "button",
     {
@@ -164,12 +168,67 @@ function layerEntry(atlas, layer, t, isOpen) {
       "details",
       { "data-key": id, open: isOpen(id, false) },
       el("summary", { "aria-label": `${t("show_list")}: ${name}` }, t("show_list")),
+      featureLists(atlas, there, t),
+      notes(atlas, layer, t),
+    ),
+  );
+}
+
+// The features of a layer: states by name, sections and places under the line they belong to, hubs
+// under their role.
+function featureLists(atlas, features, t) {
+  const list = (some) =>
+    el(
+      "ul",
+      { class: "features" },
+      some.map((f) => featureEntry(atlas, f, t)),
+    );
+  const isByName = features.some((f) => f.kind === "territory");
+  if (isByName) {
+    const compare = (a, b) => atlas.nameOf(a).localeCompare(atlas.nameOf(b), atlas.lang);
+    return list([...features].sort(compare));
+  }
+  const parts = new Map();
+  for (const feature of features) {
+    const names = feature.p.roles ? String(feature.p.roles).split(";") : [feature.p.system || ""];
+    for (const name of names) parts.set(name, [...(parts.get(name) || []), feature]);
+  }
+  if (parts.size < 2) return list(features);
+  return [...parts].map(([key, some]) => {
+    const system = atlas.systems[key];
+    const title = system ? atlas.systemName(key) : t(`v_${key}`) || key;
+    const extra = system ? formatKm(system.length_km, atlas.lang) : String(some.length);
+    const head = el("h4", {}, el("span", {}, title), el("span", { class: "number" }, extra));
+    return el("div", { class: "part" }, title ? head : null, list(some));
+  });
+}
+
+// The legend of contested areas and lines. They belong to the base: no switch turns them off.
+function disputedEntry(atlas, t, isOpen) {
+  const id = "layer-disputed",
+    signs = ["hatch", "hatch_light", "dashed"];
+  const shown = signs.filter((sign) => atlas.disputed.some((f) => f.p.treatment === sign));
+  return el(
+    "div",
+    { class: "layer", id: "sco-disputed" },
+    el("p", { class: "layer-title" }, t("disputed_title")),
+    el(
+      "ul",
+      { class: "signs" },
+      shown.map((sign) =>
+        el("li", {}, svgBox(disputedSymbol(sign, atlas.style)), el("span", {}, t(`sign_${sign}`))),
+      ),
+    ),
+    el("p", { class: "quiet" }, t("disputed_short")),
+    el(
+      "details",
+      { "data-key": id, open: isOpen(id, false) },
+      el("summary", { "aria-label": `${t("show_list")}: ${t("disputed_title")}` }, t("show_list")),
       el(
         "ul",
         { class: "features" },
-        [...there].sort(byOrder(atlas, states.length)).map((f) => featureEntry(atlas, f, t)),
+        atlas.disputed.map((f) => featureEntry(atlas, f, t)),
       ),
-      notes(atlas, layer, t),
     ),
   );
 }
@@ -180,11 +239,6 @@ function countOf(n, key, atlas, t) {
     rule = new Intl.PluralRules(atlas.lang).select(n);
   const form = atlas.lang === "ru" ? ({ one: 0, few: 1 }[rule] ?? 2) : rule === "one" ? 0 : 1;
   return `${n.toLocaleString(atlas.lang)} ${forms[form] || forms.at(-1)}`;
-}
-
-function byOrder(atlas, isByName) {
-  if (!isByName) return () => 0;
-  return (a, b) => atlas.nameOf(a).localeCompare(atlas.nameOf(b), atlas.lang);
 }
 
 function statusLegend(atlas, t) {
@@ -248,19 +302,29 @@ function featureEntry(atlas, feature, t) {
 function notes(atlas, layer, t) {
   const content = [];
   if (atlas.textOf(layer.description)) content.push(el("p", {}, atlas.textOf(layer.description)));
-  if (layer.unlocated.length) {
-    content.push(
-      el(
-        "p",
-        {},
-        el("strong", {}, `${t("unlocated")}${t("colon")}`),
-        layer.unlocated.map((entry) => atlas.textOf(entry)).join(t("and_then")),
-      ),
-    );
-  }
+  if (layer.unlocated.length) content.push(unlocated(atlas, layer, t));
   if (layer.attribution)
     content.push(el("p", { class: "quiet" }, `${layer.attribution} · ${licenceName(layer.licence)}`));
   return el("div", { class: "notes" }, content);
+}
+
+// What the sources name but the map cannot show, each with the reason.
+function unlocated(atlas, layer, t) {
+  const entry = (item) =>
+    el(
+      "li",
+      {},
+      el("strong", {}, atlas.textOf(item)),
+      atlas.own({ p: item }, "role") ? ` (${atlas.own({ p: item }, "role")})` : "",
+      item.reason ? `${t("colon")}${atlas.own({ p: item }, "reason")} ` : " ",
+      ...sourceLinks(atlas, (item.sources || []).join(";"), t),
+    );
+  return el(
+    "div",
+    { class: "unlocated" },
+    el("p", {}, el("strong", {}, `${t("unlocated")}${t("colon")}`)),
+    el("ul", { class: "points" }, layer.unlocated.map(entry)),
+  );
 }
 
 function licenceName(licence) {
@@ -278,6 +342,8 @@ function signs(atlas, t) {
     row(lineSymbol(look, null), t("sign_solid")),
     row(lineSymbol(look, dashes.inferred), t("sign_inferred")),
     row(lineSymbol(look, dashes.construction), t("sign_construction")),
+    row(lineSymbol(look, dashes.planned), t("sign_planned")),
+    row(lineSymbol(look, dashes.mothballed), t("sign_mothballed")),
     row(
       svg("line", {
         x1: 1,
@@ -314,13 +380,30 @@ function svgBox(content) {
   );
 }
 
+// What the start text says, by subject, and how it stands to the sources.
 function facts(atlas, t) {
+  const groups = new Map();
+  for (const fact of atlas.facts) groups.set(fact.group, [...(groups.get(fact.group) || []), fact]);
   return el(
-    "ul",
+    "div",
     { class: "facts" },
-    atlas.facts.map((fact) =>
-      el("li", {}, atlas.textOf(fact.text), " ", ...sourceLinks(atlas, fact.source_id, t)),
-    ),
+    el("p", { class: "quiet" }, t("facts_note")),
+    [...groups].map(([group, list]) => [
+      el("h4", {}, t(`facts_${group}`) || group),
+      el(
+        "ul",
+        {},
+        list.map((fact) =>
+          el(
+            "li",
+            { "data-fact": fact.id },
+            el("span", { class: `verdict ${fact.verdict}` }, t(`verdict_${fact.verdict}`)),
+            ` ${atlas.textOf(fact.text)} `,
+            ...sourceLinks(atlas, fact.source_id, t),
+          ),
+        ),
+      ),
+    ]),
   );
 }
 

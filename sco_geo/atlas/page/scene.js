@@ -92,8 +92,10 @@ const Scene = L.Renderer.extend({
     for (const unit of atlas.base) c.fill(unit.shape.path, "evenodd");
     const all = atlas.visibleFeatures().flatMap((feature) => feature.pieces);
     for (const feature of all) this._area(feature, px);
+    this._disputedAreas(px);
     this._stroke(atlas.outlines.coast, ground.coast, 0.7 * px);
     this._stroke(atlas.outlines.border, ground.border, 0.7 * px);
+    this._disputedLines(px);
     const lines = all.filter((f) => f.shape.type === "L");
     this._bands(lines, ratio);
     for (const feature of lines) this._casing(feature, px);
@@ -125,25 +127,64 @@ const Scene = L.Renderer.extend({
         : style.area;
     c.fillStyle = look.fill;
     c.fill(feature.shape.path, "evenodd");
-    if (look.hatch) this._hatch(feature.shape, look.hatch, px);
+    if (look.hatch) this._hatch(feature.shape, look.hatch, 7 * px, 0.9 * px);
     if (feature.kind !== "territory") this._stroke(feature.shape.path, look.color, 1.4 * px);
     this.drawn.add(feature.id);
   },
 
-  _hatch(shape, color, px) {
+  // Contested areas of the base: a neutral ground over any colour of status, and a hatch that
+  // leans the other way than that of a status.
+  _disputedAreas(px) {
+    const { disputed } = this._atlas.style;
+    for (const feature of this._atlas.disputed) {
+      const look = disputed[feature.p.treatment];
+      if (feature.shape.type !== "A" || !look) continue;
+      if (look.fill) {
+        this._context.fillStyle = look.fill;
+        this._context.fill(feature.shape.path, "evenodd");
+      }
+      this._hatch(feature.shape, look.hatch, -5 * px, 0.8 * px);
+    }
+  },
+
+  _disputedLines(px) {
+    const { color, width, dash } = this._atlas.style.disputed.line;
+    this._context.lineCap = "butt";
+    for (const feature of this._atlas.disputed.filter((f) => f.shape.type === "L")) {
+      this._stroke(
+        feature.shape.path,
+        color,
+        width * px,
+        dash.map((d) => d * px),
+      );
+    }
+    this._context.lineCap = "round";
+  },
+
+  // Parallel strokes over the part of a shape that is in view; a negative step leans them left.
+  _hatch(shape, color, step, width) {
     const c = this._context,
-      [west, north, east, south] = shape.box,
-      step = 7 * px;
+      view = this._now,
+      size = this._bounds.getSize();
+    const west = Math.max(shape.box[0], -view.x / view.scale),
+      east = Math.min(shape.box[2], (size.x - view.x) / view.scale),
+      north = Math.max(shape.box[1], -view.y / view.scale),
+      south = Math.min(shape.box[3], (size.y - view.y) / view.scale);
+    if (west >= east || north >= south) return;
+    const lean = Math.sign(step),
+      gap = Math.abs(step);
     c.save();
     c.clip(shape.path, "evenodd");
     c.beginPath();
-    const height = south - north;
-    for (let x = Math.floor((west - height) / step) * step; x < east; x += step) {
-      c.moveTo(x, south);
-      c.lineTo(x + height, north);
+    // The strokes x + lean * y = at stand on a grid of their own: they do not swim under a pan.
+    const from = west + (lean > 0 ? north : -south),
+      to = east + (lean > 0 ? south : -north);
+    for (let at = Math.floor(from / gap) * gap; at < to; at += gap) {
+      c.moveTo(at - lean * south, south);
+      c.lineTo(at - lean * north, north);
     }
     c.strokeStyle = color;
-    c.lineWidth = 0.9 * px;
+    c.lineWidth = width;
     c.stroke();
     c.restore();
   },
@@ -194,7 +235,7 @@ const Scene = L.Renderer.extend({
       if (feature.shape.type === "L") {
         this._stroke(feature.shape.path, ground.selected, (this._width(feature) + 4) * px);
         this._stroke(feature.shape.path, ground.casing, (this._width(feature) + 2) * px);
-        this._line(feature, px);
+        if (!feature.layer.isBase) this._line(feature, px);
       } else if (feature.shape.type === "A") {
         this._stroke(feature.shape.path, ground.selected, 1.8 * px);
       }
@@ -205,7 +246,8 @@ const Scene = L.Renderer.extend({
     if (!feature.shape.points.length) return;
     const c = this._context,
       atlas = this._atlas,
-      zoom = this._map.getZoom();
+      zoom = this._map.getZoom(),
+      { casing, selected } = atlas.style.ground;
     this.drawn.add(feature.id);
     const chosen = atlas.selection === feature.id,
       isSmall = !chosen && zoom < feature.minZoom;
@@ -213,15 +255,18 @@ const Scene = L.Renderer.extend({
       const x = sx * view.scale + view.x,
         y = sy * view.scale + view.y;
       if (isSmall) {
-        circle(c, x, y, 1.6, feature.look.color, atlas.style.ground.casing, 0.6);
+        circle(c, x, y, 1.6, feature.look.color, casing, 0.6);
         continue;
       }
       const ring = (feature.p.accuracy_km * 1000 * 256 * view.scale) / CRS_WIDTH_M;
       if (feature.isEstimate && ring > 5) circle(c, x, y, ring, null, feature.look.color, 1.2, [4, 4]);
-      const fill = feature.isEstimate ? atlas.style.ground.casing : feature.look.color;
-      if (feature.isBreak) diamond(c, x, y, 5.5, atlas.style.ground.casing, feature.look.color);
-      else circle(c, x, y, 3.4, fill, feature.isEstimate ? feature.look.color : "#fffdf8", 1.3);
-      if (chosen) circle(c, x, y, 9, null, atlas.style.ground.selected, 2);
+      if (feature.isBreak) outlined(c, DIAMOND, x, y, 5.5, casing, feature.look.color);
+      else if (SYMBOLS[feature.look.symbol])
+        outlined(c, SYMBOLS[feature.look.symbol], x, y, 4.6, feature.look.color, casing);
+      else if (feature.isEstimate || feature.look.symbol === "ring")
+        circle(c, x, y, 3.4, casing, feature.look.color, 1.5);
+      else circle(c, x, y, 3.4, feature.look.color, casing, 1.3);
+      if (chosen) circle(c, x, y, 9, null, selected, 2);
     }
   },
 
@@ -258,7 +303,7 @@ const Scene = L.Renderer.extend({
     if (best) return best;
     this._context.setTransform(1, 0, 0, 1, 0, 0);
     return (
-      features.find(
+      [...atlas.disputed, ...features].find(
         (f) =>
           f.shape.type === "A" &&
           near(f.shape.box, x, y, 0) &&
@@ -299,17 +344,42 @@ function circle(c, x, y, radius, fill, stroke, width, dash) {
   c.setLineDash([]);
 }
 
-function diamond(c, x, y, radius, fill, stroke) {
+// Outlines of symbols of half-width 1.
+const DIAMOND = [
+  [0, -1],
+  [1, 0],
+  [0, 1],
+  [-1, 0],
+];
+const SYMBOLS = {
+  square: [
+    [-0.8, -0.8],
+    [0.8, -0.8],
+    [0.8, 0.8],
+    [-0.8, 0.8],
+  ],
+  triangle: [
+    [0, -1],
+    [1, 0.8],
+    [-1, 0.8],
+  ],
+  house: [
+    [0, -1.2],
+    [1, -0.3],
+    [1, 0.9],
+    [-1, 0.9],
+    [-1, -0.3],
+  ],
+};
+
+function outlined(c, corners, x, y, radius, fill, stroke) {
   c.beginPath();
-  c.moveTo(x, y - radius);
-  c.lineTo(x + radius, y);
-  c.lineTo(x, y + radius);
-  c.lineTo(x - radius, y);
+  for (const [dx, dy] of corners) c.lineTo(x + radius * dx, y + radius * dy);
   c.closePath();
   c.fillStyle = fill;
   c.fill();
   c.strokeStyle = stroke;
-  c.lineWidth = 2;
+  c.lineWidth = 1.6;
   c.stroke();
 }
 

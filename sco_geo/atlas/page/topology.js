@@ -47,8 +47,6 @@ function makeTopology(block) {
     }
     return out;
   });
-  const shared = new Set(block.shared);
-
   function points(refs) {
     const out = [];
     for (const ref of refs) {
@@ -100,21 +98,19 @@ function makeTopology(block) {
     return { type, path, lines, points: places, box: unite(flat.map(boxOf)) };
   }
 
-  // Coasts are arcs of one polygon only, borders are arcs that two polygons share.
-  function outlines(numbers) {
+  // Coasts are arcs of one polygon only, borders are arcs that two polygons share. Arcs of the
+  // `dashed` shapes are left out: they are drawn apart.
+  function outlines(numbers, dashed) {
     const coast = new Path2D(),
       border = new Path2D(),
-      seen = new Set();
-    for (const number of numbers) {
+      uses = new Map();
+    const arcsOf = (number) => {
       const [type, ...parts] = block.shapes[number];
-      if (type !== "A") continue;
-      for (const ref of parts.flat(2)) {
-        const arc = ref < 0 ? ~ref : ref;
-        if (seen.has(arc)) continue;
-        seen.add(arc);
-        trace(shared.has(arc) ? border : coast, scene[arc]);
-      }
-    }
+      return type === "A" || type === "L" ? parts.flat(2).map((ref) => (ref < 0 ? ~ref : ref)) : [];
+    };
+    for (const arc of numbers.flatMap(arcsOf)) uses.set(arc, (uses.get(arc) || 0) + 1);
+    for (const arc of dashed.flatMap(arcsOf)) uses.delete(arc);
+    for (const [arc, times] of uses) trace(times > 1 ? border : coast, scene[arc]);
     return { coast, border };
   }
 
