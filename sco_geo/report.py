@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from sco_geo.catalog import shipped_directory
 from sco_geo.measure import ClaimCheck, LengthReport, Measurement, SystemMeasurement
 from sco_geo.model import TEXT_REPEATS, Finding, Report, printable
 from sco_geo.units import split_list
 
 if TYPE_CHECKING:
     from sco_geo.build import BuildResult
-    from sco_geo.catalog import Catalog
+from sco_geo.catalog import Catalog
 
 
 def validation_lines(report: Report) -> Iterator[str]:
@@ -144,6 +147,11 @@ def source_usage(catalog: Catalog) -> dict[str, Any]:
         cite(fact.source_id, f"fact {fact.fact_id}: {fact.value} {fact.unit}".strip())
     for feature in catalog.features:
         cite(feature.properties.get("sources"), f"{feature.layer}/{feature.id}")
+    for layer in catalog.layers:
+        for entry in layer.sidecar.unlocated:
+            cite(";".join(entry.get("sources", ())), f"{layer.id}, not drawn: {entry.get('en')}")
+    for case in _disputed_cases():
+        cite(case["sources"], f"disputed case {case['case_id']}")
     return {
         "sources": [
             {
@@ -160,6 +168,12 @@ def source_usage(catalog: Catalog) -> dict[str, Any]:
         "missing": sorted(set(supports) - set(tables.sources)),
         "unused": sorted(set(tables.sources) - set(supports)),
     }
+
+
+def _disputed_cases() -> list[dict[str, str]]:
+    """Read the shipped table of disputed cases: what is drawn for each, why, by which source."""
+    text = (shipped_directory("geo") / "disputed_cases.csv").read_text(encoding="utf-8")
+    return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
 def source_lines(usage: dict[str, Any]) -> Iterator[str]:

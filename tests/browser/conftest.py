@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -150,3 +150,16 @@ def phone_page(phone: tuple[Page, PageLog]) -> Page:
 def phone_log(phone: tuple[Page, PageLog]) -> PageLog:
     """What `phone_page` asked for and complained of."""
     return phone[1]
+
+
+@pytest.fixture
+def open_atlas(page: Page, atlas_html: Path) -> Callable[..., Page]:
+    """Open the built map in a state of its address and wait until it is ready."""
+
+    def open_it(state: str = "", target: Page | None = None, path: Path | None = None) -> Page:
+        view = target or page
+        view.goto((path or atlas_html).as_uri() + (f"#{state}" if state else ""))
+        view.evaluate("sco.ready")
+        return view
+
+    return open_it

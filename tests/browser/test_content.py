@@ -1,0 +1,155 @@
+"""What the page says about its subject: every statement of the start text, borders, events."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from sco_geo.catalog import shipped_directory
+
+ROOT = Path(__file__).resolve().parents[2]
+TABLE = (ROOT / "docs" / "start-text.md").read_text(encoding="utf-8")
+ROWS = [
+    [cell.strip() for cell in line.strip("|").split("|")]
+    for line in TABLE.splitlines()
+    if re.match(r"\|\s*\d+\s*\|", line)
+]
+
+
+def geo(name: str) -> list[dict[str, Any]]:
+    text = (shipped_directory("geo") / name).read_text(encoding="utf-8")
+    return json.loads(text)["features"]
+
+
+def test_every_statement_of_the_start_text_is_on_the_page(open_atlas: Callable[..., Page]) -> None:
+    page = open_atlas()
+    layers = {layer["id"] for layer in page.evaluate("sco.layers()")}
+    panel = page.locator("#sco-panel")
+    assert len(ROWS) > 30
+    for number, _, places, finding, _ in ROWS:
+        for place, name in re.findall(r"`(fact|feature|layer):([a-z0-9_-]+)`", places):
+            if place == "layer":
+                assert name in layers, number
+                assert panel.locator(f"label[for=layer-{name}]").inner_text(), number
+            elif place == "fact":
+                text = panel.locator(f"[data-fact={name}]").text_content() or ""
+                assert len(text) > 40, number
+            else:
+                page.evaluate("id => sco.select(id)", name)
+                assert page.evaluate("sco.state().selection") == name, number
+                assert page.locator("#sco-details h2").inner_text(), number
+        assert ":" in places or re.match(r"not mapped|not supported", finding), number
+
+
+@pytest.mark.parametrize("language", ["en", "zh", "ru"])
+def test_facts_say_how_they_stand_to_the_sources(
+    open_atlas: Callable[..., Page], language: str
+) -> None:
+    page = open_atlas(f"lang={language}")
+    facts = page.locator("[data-fact]")
+    words = page.locator("[data-fact] .verdict").all_text_contents()
+    assert len(words) == facts.count() > 15
+    assert all(words)
+    assert "verdict_" not in "".join(words)
+    heads = page.locator(".facts h4").all_text_contents()
+    assert len(set(heads)) == len(heads) > 5
+    if language != "en":
+        assert not re.search(r"[a-z]{4}", "".join(heads + words))
+
+
+def test_contested_areas_have_no_colour_of_status_and_no_switch(
+    open_atlas: Callable[..., Page],
+) -> None:
+    page = open_atlas()
+    assert "disputed" not in {layer["id"] for layer in page.evaluate("sco.layers()")}
+    entry = page.locator("#sco-disputed")
+    assert entry.locator("input").count() == 0
+    assert "contested" in entry.inner_text()
+    listed = entry.locator("[data-feature]").count()
+    assert listed == len(geo("disputed.geojson")) > 20
+
+
+@pytest.mark.parametrize(
+    ("place", "feature"),
+    # Well-known towns, GeoNames positions, and the area that a click there must find.
+    [((74.80, 34.08), "Kashmir"), ((34.10, 44.95), "Crimea"), ((121.2, 24.2), "Taiwan")],
+)
+def test_a_click_on_a_contested_area_tells_both_positions(
+    open_atlas: Callable[..., Page], place: tuple[float, float], feature: str
+) -> None:
+    page = open_atlas(f"at={place[0]},{place[1]},6")
+    x, y = page.evaluate("([lon, lat]) => sco.toScreen(lon, lat)", list(place))
+    page.mouse.click(x, y)
+    details = page.locator("#sco-details")
+    assert feature in details.locator("h2").inner_text()
+    text = details.inner_text()
+    for label in ("Administered by", "Claimed by", "Checked"):
+        assert label in text
+
+
+def test_events_come_with_their_date(open_atlas: Callable[..., Page]) -> None:
+    # Summits of the heads of state by then: Shanghai 2001, St Petersburg 2002, Moscow 2003.
+    page = open_atlas()
+    drawn = "sco.layers().find((l) => l.id === 'summits_and_institutions').drawn"
+    page.evaluate("sco.setDate('2001-01-01')")
+    before = page.evaluate(drawn)
+    page.evaluate("sco.setDate('2003-12-31')")
+    assert page.evaluate(drawn) >= before + 3
+    page.evaluate("sco.setDate('2025-08-30')")
+    late = page.evaluate(drawn)
+    page.evaluate("sco.setDate('2025-09-02')")
+    assert page.evaluate(drawn) == late + 1  # Tianjin, 31 August and 1 September
+
+
+def test_summits_in_one_city_are_all_reached(open_atlas: Callable[..., Page]) -> None:
+    page = open_atlas("date=2025-09-02")
+    names = set()
+    summits = [
+        feature["id"]
+        for feature in json.loads(
+            (shipped_directory("layers") / "summits_and_institutions.geojson").read_text("utf-8")
+        )["features"]
+        if feature["properties"].get("role") == "summit"
+        and "Shanghai" in feature["properties"]["name"]
+    ]
+    assert len(summits) >= 2  # 2001 and 2006
+    page.evaluate("id => sco.select(id)", summits[0])
+    names = page.locator("#sco-details [data-feature]").evaluate_all(
+        "nodes => nodes.map((node) => node.dataset.feature)"
+    )
+    assert set(summits[1:]) <= set(names)
+
+
+def test_exercises_and_hubs_are_off_at_first(open_atlas: Callable[..., Page]) -> None:
+    page = open_atlas()
+    layers = {layer["id"]: layer for layer in page.evaluate("sco.layers()")}
+    for name in ("exercises", "hubs"):
+        assert not layers[name]["visible"]
+        assert layers[name]["drawn"] == 0
+        page.evaluate("id => sco.setLayer(id, true)", name)
+    layers = {layer["id"]: layer for layer in page.evaluate("sco.layers()")}
+    assert layers["hubs"]["drawn"] == layers["hubs"]["features"] > 50
+    assert layers["exercises"]["drawn"] > 10
+
+
+def test_lengths_name_contested_areas(open_atlas: Callable[..., Page]) -> None:
+    # The Karakoram Highway runs through Gilgit-Baltistan (administered by Pakistan).
+    page = open_atlas()
+    ids = [f["id"] for f in LAYERS["roads"] if f["properties"].get("system") == "kkh"]
+    ids = [name for name in ids if "gilgit" in name or "khunjerab" in name]
+    page.evaluate("id => sco.select(id)", ids[0])
+    shares = page.locator("#sco-details .shares").first.inner_text()
+    assert "Gilgit-Baltistan" in shares
+    assert "disputed:" not in shares
+
+
+LAYERS = {
+    path.stem: json.loads(path.read_text(encoding="utf-8"))["features"]
+    for path in sorted(shipped_directory("layers").glob("*.geojson"))
+}
