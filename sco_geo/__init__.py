@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from sco_geo.atlas.compose import compose
     from sco_geo.frames import read_layer
     from sco_geo.geodesy import geodesic_area_km2, length_km
+    from sco_geo.measure import measure_layers
     from sco_geo.validation import validate
 
 __version__ = "0.1.0"
@@ -20,11 +21,19 @@ _HOMES = {
     "compose": "sco_geo.atlas.compose",
     "geodesic_area_km2": "sco_geo.geodesy",
     "length_km": "sco_geo.geodesy",
+    "measure_layers": "sco_geo.measure",
     "read_layer": "sco_geo.frames",
     "validate": "sco_geo.validation",
 }
 
-__all__ = ["compose", "geodesic_area_km2", "length_km", "read_layer", "validate"]
+__all__ = [
+    "compose",
+    "geodesic_area_km2",
+    "length_km",
+    "measure_layers",
+    "read_layer",
+    "validate",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sco_geo.errors import InputPathError, ScoGeoError
+from sco_geo.errors import InputPathError, ScoGeoError, UnknownIdError
 from sco_geo.units import LANGUAGES
 
 #: Exit codes: done (warnings allowed), findings of severity error, wrong use.
@@ -28,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     command: Callable[[argparse.Namespace], int] = options.command
     try:
         return command(options)
-    except InputPathError as error:
+    except (InputPathError, UnknownIdError) as error:
         return _fail(options, error, MISUSED)
     except ScoGeoError as error:
         return _fail(options, error, FOUND)
@@ -103,6 +103,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     length.add_argument("--claims", action="store_true", help="add every published length")
     length.add_argument(
+        "--only",
+        action="append",
+        metavar="ID",
+        default=[],
+        help="these features or systems alone (repeatable)",
+    )
+    length.add_argument(
         "--method", choices=("exact",), default="exact", help="exact: Karney's geodesics on WGS84"
     )
     length.add_argument("--as-of", type=_date, metavar="DATE", help="reference date YYYY-MM-DD")
@@ -174,11 +181,15 @@ def _validate(options: argparse.Namespace) -> int:
 def _length(options: argparse.Namespace) -> int:
     from sco_geo import measure, report, validation
 
-    lengths = measure.measure(validation.load_checked(options.paths, as_of=options.as_of))
+    catalog = validation.load_checked(options.paths, as_of=options.as_of)
+    lengths = measure.measure(catalog)
+    if options.only:
+        lengths = lengths.only(options.only)
     if options.format == "json":
         _print_json(lengths.to_dict())
     else:
-        for line in report.length_lines(lengths, by=options.by, with_claims=options.claims):
+        sources = catalog.tables.sources if options.claims else None
+        for line in report.length_lines(lengths, by=options.by, claim_sources=sources):
             print(line)
     return DONE
 

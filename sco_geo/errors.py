@@ -54,3 +54,7 @@ class GeometryError(ScoGeoError, ValueError):
 
 class AssetError(ScoGeoError, RuntimeError):
     """A part of the page that is missing, or a page that would need the network."""
+
+
+class UnknownIdError(ScoGeoError, LookupError):
+    """An id that no feature and no system has, with the nearest ones."""

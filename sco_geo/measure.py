@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import difflib
+import os
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 
 from sco_geo.borders import Territories, shipped_territories, split_by_country
 from sco_geo.catalog import Catalog, Feature
+from sco_geo.errors import UnknownIdError
 from sco_geo.geodesy import line_lengths_m
 from sco_geo.model import Claim
 from sco_geo.sources import Tables
 from sco_geo.units import GEOMETRY_BASES, split_list
+from sco_geo.validation import load_checked
 
 METHOD = "exact"
 
@@ -132,6 +137,22 @@ class LengthReport:
         """Return the sum over all features."""
         return float(sum(m.length_km for m in self.features))
 
+    def only(self, names: Sequence[str]) -> LengthReport:
+        """Return the part about some features or systems, by their ids.
+
+        Raises
+        ------
+        UnknownIdError
+            For an id that no measured feature or system has, with the nearest ones.
+        """
+        features = tuple(m for m in self.features if {m.feature.id, m.feature.system} & {*names})
+        systems = tuple(system for system in self.systems if system.id in names)
+        known = {m.feature.id for m in self.features} | {system.id for system in self.systems}
+        for name in [name for name in names if name not in known]:
+            near = ", ".join(difflib.get_close_matches(name, sorted(known), n=5, cutoff=0.4))
+            raise UnknownIdError(f'no line and no system has the id "{name}"; near: {near or "none"}')
+        return replace(self, features=features, systems=systems)
+
     def layer_km(self, layer_id: str) -> float:
         """Return the sum over the features of one layer."""
         return float(sum(m.length_km for m in self.features if m.feature.layer == layer_id))
@@ -143,6 +164,32 @@ class LengthReport:
             "systems": [s.to_dict() for s in self.systems],
             "total_km": self.total_km,
         }
+
+
+def measure_layers(
+    paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]], *, as_of: str | None = None
+) -> LengthReport:
+    """Measure the lines of layers, by country and gauge, beside every published length.
+
+    Parameters
+    ----------
+    paths : path or sequence of paths
+        Directories or GeoJSON files; the tables beside them give the published figures.
+    as_of : str, optional
+        Reference date (YYYY-MM-DD) instead of the one in ``atlas.toml``.
+
+    Returns
+    -------
+    LengthReport
+        With ``.features``, ``.systems``, ``.by_id``, ``.total_km`` and ``.only(ids)``, in km.
+
+    Raises
+    ------
+    InputPathError, ValidationError
+        See `validation.load_checked`.
+    """
+    given = [paths] if isinstance(paths, (str, os.PathLike)) else paths
+    return measure(load_checked([Path(path) for path in given], as_of=as_of))
 
 
 def measure(catalog: Catalog, territories: Territories | None = None) -> LengthReport:

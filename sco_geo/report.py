@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sco_geo.catalog import shipped_directory
 from sco_geo.measure import ClaimCheck, LengthReport, Measurement, SystemMeasurement
-from sco_geo.model import TEXT_REPEATS, Finding, Report, printable
+from sco_geo.model import TEXT_REPEATS, Finding, Report, Source, printable
 from sco_geo.units import split_list
 
 if TYPE_CHECKING:
@@ -82,18 +82,28 @@ def build_lines(result: BuildResult, *, with_timings: bool) -> Iterator[str]:
             yield f"  {stage}: {seconds:.2f} s"
 
 
-def length_lines(lengths: LengthReport, *, by: str, with_claims: bool) -> Iterator[str]:
-    """Write a table of lengths in km, by feature or summed."""
+def length_lines(
+    lengths: LengthReport, *, by: str, claim_sources: Mapping[str, Source] | None = None
+) -> Iterator[str]:
+    """Write a table of lengths in km, by feature or summed.
+
+    Parameters
+    ----------
+    by : {"feature", "system", "country", "gauge", "status"}
+        What the rows are.
+    claim_sources : mapping, optional
+        The known sources by id: with them, every published length stands under its line.
+    """
     if by == "feature":
         for m in lengths.features:
             yield _row(m.feature.id, m.length_km, _note(m))
-            if with_claims:
-                yield from map(_claim_row, m.claims)
+            if claim_sources is not None:
+                yield from (_claim_row(claim, claim_sources) for claim in m.claims)
     if by in {"feature", "system"}:
         for system in lengths.systems:
             yield _row(f"= {system.id}", system.length_km, _note(system))
-            if with_claims:
-                yield from map(_claim_row, system.claims)
+            if claim_sources is not None:
+                yield from (_claim_row(claim, claim_sources) for claim in system.claims)
     else:
         for key, km in sorted(_summed(lengths, by).items(), key=lambda pair: -pair[1]):
             yield _row(key, km, "")
@@ -114,10 +124,12 @@ def _parts(parts: dict[str, float]) -> str:
     return ", ".join(f"{key} {km:,.1f}" for key, km in ordered)
 
 
-def _claim_row(claim: ClaimCheck) -> str:
+def _claim_row(claim: ClaimCheck, sources: Mapping[str, Source]) -> str:
     difference = "" if claim.difference_pct is None else f"computed {claim.difference_pct:+.1f} %"
     state = "current" if claim.current else "earlier"
-    text = f"{claim.scope}, {claim.as_of or 'undated'}, {state}, {claim.source_id}"
+    scope = "+".join((claim.scope, *claim.includes))
+    who = [f"{sources[s].publisher} ({s})" for s in split_list(claim.source_id) if s in sources]
+    text = ", ".join((scope, claim.as_of or "undated", state, "; ".join(who) or claim.source_id))
     return f"{'    published':<44}{claim.value_km:>12,.2f}  {difference:<18}{printable(text)}"
 
 

@@ -245,6 +245,22 @@ def test_validate_is_strictly_clean() -> None:
     assert main(["validate", *folders, "--strict"]) == 0
 
 
+def test_length_of_one_system_says_who_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["length", str(shipped_directory("layers")), "--only", "cku-railway", "--claims"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert not [line for line in lines if line.startswith("tianjin")]
+    rows = [line for line in lines if " 532.53 " in line and "whole" in line]
+    assert len(rows) == 4
+    assert sum("Trend (trend-2025-" in row for row in rows) == 3
+
+
+def test_an_unknown_id_is_wrong_use_and_near_ones_are_named(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["length", str(shipped_directory("layers")), "--only", "cku-railwy"]) == 2
+    assert "cku-railway" in capsys.readouterr().err
+
+
 def test_length_json_has_the_contract(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["length", str(shipped_directory("layers")), "--format", "json"]) == 0
     report = json.loads(capsys.readouterr().out)
