@@ -251,7 +251,7 @@ def test_length_of_one_system_says_who_says_so(capsys: pytest.CaptureFixture[str
     assert not [line for line in lines if line.startswith("tianjin")]
     rows = [line for line in lines if " 532.53 " in line and "whole" in line]
     assert len(rows) == 4
-    assert sum("Trend (trend-2025-" in row for row in rows) == 3
+    assert sum("Trend News Agency (trend-2025-" in row for row in rows) == 3
 
 
 def test_an_unknown_id_is_wrong_use_and_near_ones_are_named(
