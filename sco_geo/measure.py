@@ -278,14 +278,14 @@ def _as_published(
 ) -> dict[str, Computed]:
     """Return lengths that national figures can be held against.
 
-    A state's own figure for a line counts the parts in areas that it administers. They are added
-    for the comparison alone, and named in it.
+    A state's own figure for a line counts the parts in areas that it alone administers. They are
+    added for the comparison only, and named in it.
     """
     result = {code: Computed(km) for code, km in by_country.items()}
-    for part in [code for code in by_country if code in administered]:
-        for state in administered[part]:
-            before = result.get(state, Computed(0.0))
-            result[state] = Computed(before.km + by_country[part], (*before.includes, part))
+    for part in [code for code in by_country if len(administered.get(code, ())) == 1]:
+        (state,) = administered[part]
+        before = result.get(state, Computed(0.0))
+        result[state] = Computed(before.km + by_country[part], (*before.includes, part))
     return result
 
 

@@ -51,17 +51,23 @@ const atlas = {
   isThere(feature) {
     if (feature.kind === "territory" || feature.layer.isBase) return true;
     if (this.history[feature.id]) return this.intervalOf(feature) !== null;
-    if (feature.p.opened || feature.p.closed) return this.isOpen(feature.p);
+    if (feature.p.opened) return this.isOpen(feature.p);
     if (!feature.p.system || !feature.shape.points.length) return true;
     const dated = (this.sections.get(feature.p.system) || []).filter(
-      (f) => this.history[f.id] || f.p.opened || f.p.closed,
+      (f) => this.history[f.id] || f.p.opened,
     );
     return !dated.length || dated.some((section) => this.isThere(section));
   },
-  // Whether the date of the map lies between `opened` and `closed`, to the precision they have.
-  isOpen({ opened, closed }) {
-    const isAfter = !opened || this.date.slice(0, opened.length) >= opened;
-    return isAfter && (!closed || this.date.slice(0, closed.length) <= closed);
+  // Whether the date of the map lies between `opened`, or the day on which that was announced, and
+  // `closed`, to the precision they have.
+  isOpen({ opened, closed, announced }) {
+    return (this.hasCome(announced) || this.hasCome(opened)) && (!closed || !this.hasPassed(closed));
+  },
+  hasCome(day) {
+    return day !== undefined && this.date.slice(0, day.length) >= day;
+  },
+  hasPassed(day) {
+    return this.date.slice(0, day.length) > day;
   },
   // Other features of visible layers at the very point where this one stands.
   alsoHere(feature) {
@@ -77,7 +83,10 @@ const atlas = {
     return rows.find((r) => r.from <= this.date && (!r.to || this.date < r.to)) || null;
   },
   statusOf(feature) {
-    if (!this.history[feature.id]) return feature.p.status || "";
+    if (!this.history[feature.id]) {
+      const isAnnounced = feature.p.announced && !this.hasCome(feature.p.opened);
+      return isAnnounced ? "planned" : feature.p.status || "";
+    }
     const row = this.intervalOf(feature);
     return row ? row.status : "none";
   },
@@ -267,6 +276,7 @@ function makeFeature(raw, layer, topology, style) {
   feature.minZoom = p.roles ? 3.5 : !p.system ? 0 : isKey ? 3 : isEstimate ? 5.5 : 5;
   feature.labelZoom = p.system ? Math.max(p.relation ? 5.5 : 4.75, feature.minZoom) : 3.5;
   if (p.roles) feature.labelZoom = Infinity; // the name of the city is on the map already
+  if (kind === "event" || kind === "institution") feature.labelZoom = 5;
   const [spot] = feature.shape.points;
   feature.stackKey = spot ? `${layer.id} ${spot.map((v) => v.toFixed(6))}` : null;
   feature.pieces = flatten(feature.shape).map((shape) =>

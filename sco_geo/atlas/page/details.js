@@ -106,7 +106,7 @@ function properties(atlas, feature, t) {
   if (p.countries && feature.kind !== "territory") add(t("countries"), countryNames(atlas, p.countries));
   if (p.gauges_mm) add(t("gauges_mm"), String(p.gauges_mm).split(";").join(" / "));
   add(t("operator"), atlas.own(feature, "operator"));
-  if (p.opened) add(t("opened"), formatDate(p.opened, atlas.lang));
+  if (p.opened && feature.kind !== "event") add(t("opened"), formatDate(p.opened, atlas.lang));
   if (p.closed) add(t("closed"), formatDate(p.closed, atlas.lang));
   if (p.capacity)
     add(
@@ -118,7 +118,12 @@ function properties(atlas, feature, t) {
   for (const [key, value] of Object.entries(p)) {
     const isTranslation = /_(zh|ru)$/.test(key) && key.slice(0, -3) in p;
     if (SHOWN_ELSEWHERE.has(key) || isTranslation) continue;
-    let shown = t(`v_${value}`) || atlas.own(feature, key);
+    const words = String(value).split(";");
+    let shown = words.every((word) => t(`v_${word}`))
+      ? words.map((word) => t(`v_${word}`)).join(t("and_then"))
+      : atlas.own(feature, key);
+    if (key === "participants") shown = countryNames(atlas, value);
+    if (/^\d{4}-\d{2}-\d{2}$/.test(value)) shown = formatDate(value, atlas.lang);
     if (typeof value === "number") shown = value.toLocaleString(atlas.lang);
     if (typeof value === "object") shown = JSON.stringify(value);
     add(t(`p_${key}`) || key.replaceAll("_", " "), shown);
