@@ -62,13 +62,17 @@ def write_geojson(path: Path, features: Iterable[OutFeature]) -> None:
 
 
 def canonical(geometry: BaseGeometry) -> BaseGeometry:
-    """Give a polygon geometry one fixed order of parts and vertices, wound right."""
+    """Give a geometry one fixed order of parts and vertices; polygons are wound right."""
     return shapely.orient_polygons(shapely.normalize(geometry))
 
 
 def _geometry(geometry: BaseGeometry) -> dict[str, object]:
     if geometry.geom_type == "Point":
         coordinates: object = _pair(shapely.get_coordinates(geometry)[0])
+    elif geometry.geom_type == "LineString":
+        coordinates = _pairs(geometry)
+    elif geometry.geom_type == "MultiLineString":
+        coordinates = [_pairs(part) for part in geometry.geoms]
     elif geometry.geom_type == "Polygon":
         coordinates = _polygon(geometry)
     elif geometry.geom_type == "MultiPolygon":
@@ -80,7 +84,11 @@ def _geometry(geometry: BaseGeometry) -> dict[str, object]:
 
 def _polygon(polygon: BaseGeometry) -> list[list[list[float]]]:
     rings = shapely.get_rings(polygon)
-    return [[_pair(pair) for pair in shapely.get_coordinates(ring)] for ring in rings]
+    return [_pairs(ring) for ring in rings]
+
+
+def _pairs(line: BaseGeometry) -> list[list[float]]:
+    return [_pair(pair) for pair in shapely.get_coordinates(line)]
 
 
 def _pair(pair: np.ndarray) -> list[float]:
