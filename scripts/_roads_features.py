@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -15,7 +15,7 @@ Chords = tuple[Chord, ...]
 
 GRAPH_SOURCE = "osm-scgraph-data-2-0-0-highways"
 #: A clean path has a band of at most this width; a wider one is called a chain of waypoints.
-WIDEST_OSM_BAND_KM = 10
+WIDEST_OSM_BAND_KM = 12
 #: Vertices closer to the line than this are left out.
 TOLERANCE_KM = 0.2
 LANGUAGES = ("", "_zh", "_ru")
@@ -69,12 +69,15 @@ class Pieces:
 
 
 def make_section(
-    corridor: Mapping[str, Any], section: Mapping[str, Any], pieces: Pieces, names: Mapping[str, Any]
+    corridor: Mapping[str, Any],
+    section: Mapping[str, Any],
+    pieces: Pieces,
+    names: Mapping[str, Any],
 ) -> Feature:
     """Make the feature of one section; `names` holds the rows of all places and borders."""
     via: list[str] = section["via"]
     chords = [chord for pair in pairwise(via) for chord in pieces.find(*pair)]
-    band = section_band_km(chords, section["terrain"])
+    band = section_band_km(_as_published(chords, section), section["terrain"])
     longest = max(chord.km for chord in chords)
     basis = section.get("basis") or _basis(chords, band, longest)
     sources = [*section.get("sources", []), *corridor["sources"], GRAPH_SOURCE]
@@ -137,6 +140,14 @@ def make_point(corridor: Mapping[str, Any], key: str, role: str, row: Mapping[st
         "properties": properties,
         "geometry": {"type": "Point", "coordinates": point},
     }
+
+
+def _as_published(chords: Sequence[Chord], section: Mapping[str, Any]) -> Sequence[Chord]:
+    """Stretch the ways of a section to its published length, if the plan gives one."""
+    if "published_km" not in section:
+        return chords
+    factor = section["published_km"] / sum(chord.way_km for chord in chords)
+    return [replace(chord, way_km=factor * chord.way_km) for chord in chords]
 
 
 def _basis(chords: Sequence[Chord], band: int, longest: float) -> str:

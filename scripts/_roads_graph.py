@@ -17,9 +17,9 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import dijkstra
-from scipy.spatial import KDTree
+from scipy.sparse import csr_array  # type: ignore[import-untyped]
+from scipy.sparse.csgraph import dijkstra  # type: ignore[import-untyped]
+from scipy.spatial import KDTree  # type: ignore[import-untyped]
 
 from sco_geo.geodesy import WGS84
 
@@ -78,7 +78,7 @@ class Graph:
         lons, lats = zip(*points, strict=True)
         box = (self.lon >= min(lons) - MARGIN_DEG) & (self.lon <= max(lons) + MARGIN_DEG)
         box &= (self.lat >= min(lats) - MARGIN_DEG) & (self.lat <= max(lats) + MARGIN_DEG)
-        return box[self.start] & box[self.end]
+        return np.asarray(box[self.start] & box[self.end])
 
 
 def package_file() -> Path:

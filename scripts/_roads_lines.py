@@ -111,7 +111,8 @@ def build_stretch(graph: Graph, places: Sequence[Place]) -> Line:
         raise ValueError(f"no node near {places[0].key} or {places[-1].key}")
     stops = [number for number, near in enumerate(candidates) if near]
     legs = find_path(graph, [candidates[number] for number in stops])
-    weights = dict(zip(zip(graph.start.tolist(), graph.end.tolist()), graph.km.tolist()))
+    edges = zip(graph.start.tolist(), graph.end.tolist(), graph.km.tolist(), strict=True)
+    weights = {(start, end): km for start, end, km in edges}
     chords: list[Chord] = []
     snapped: dict[str, float] = {}
     passed: dict[str, float] = {}

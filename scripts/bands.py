@@ -13,7 +13,7 @@ chord between two vertices
   See `STRAY`.
 
 A section has the widest band of its chords, rounded up to whole km; a section that would need
-more than `WIDEST_KM` is not drawn. No band is set by hand. The seven numbers below were chosen
+more than `WIDEST_KM` is not drawn. No band is set by hand. The numbers below were chosen
 so that about nine tenths of the length of independent alignments lie within the bands (DATA.md).
 
     python scripts/bands.py layers/X.geojson [--write]
@@ -44,7 +44,7 @@ Waypoints = dict[tuple[str, float, float], dict[str, Any]]
 POINT_KM: Mapping[tuple[str, str] | str, float] = {
     ("node", "high"): 15.0,
     "node": 20.0,
-    "near": 25.0,
+    "near": 20.0,
     "proxy": 30.0,
     "assumed": 30.0,
 }
@@ -128,7 +128,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     points = waypoints(features)
     bands = []
     for section in sections(features):
-        band, properties = section_band_km(section, points), section["properties"]
+        try:
+            band, properties = section_band_km(section, points), section["properties"]
+        except ValueError as error:
+            print(error)
+            return 1
         bands.append(band)
         remark = "" if band <= WIDEST_KM else "  too wide to be drawn"
         print(f"{section['id']:48} stored {properties.get('accuracy_km')} computed {band}{remark}")

@@ -39,9 +39,9 @@ LINES: Final[dict[str, dict[str, Any]]] = {
     "train_service": {"color": "#a3213f", "width": 2.4},
     "railway": {"color": "#5a2d82", "width": 2.8},
     "ferry": {"color": "#1f5f8b", "width": 2.0},
-    "gas_pipeline": {"color": "#8f4300", "width": 2.2},
+    "gas_pipeline": {"color": "#0b4f9c", "width": 2.2},
     "oil_pipeline": {"color": "#3d3d3d", "width": 2.2},
-    "road": {"color": "#7a5c1e", "width": 2.0},
+    "road": {"color": "#8a4a10", "width": 1.8},
     "boundary_line": {"color": "#555555", "width": 1.2},
     "other": {"color": "#2f4b7c", "width": 2.2},
 }

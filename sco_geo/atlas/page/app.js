@@ -272,8 +272,9 @@ function makeFeature(raw, layer, topology, style) {
     isBreak: String(p.role || "").includes("break_of_gauge"),
   };
   // Stations along a line come with the zoom; a point that is no part of a line is there at once.
-  const isKey = feature.isBreak || /origin|destination|start|end/.test(p.role || "");
-  feature.minZoom = p.roles ? 3.5 : !p.system ? 0 : isKey ? 3 : isEstimate ? 5.5 : 5;
+  const isEnd = /\b(origin|destination|start|end)\b/.test(p.role || "");
+  feature.isKey = feature.isBreak || isEnd || !p.system;
+  feature.minZoom = p.roles ? 3.5 : !p.system ? 0 : feature.isKey ? 3 : isEstimate ? 5.5 : 5;
   feature.labelZoom = p.system ? Math.max(p.relation ? 5.5 : 4.75, feature.minZoom) : 3.5;
   if (p.roles) feature.labelZoom = Infinity; // the name of the city is on the map already
   if (kind === "event" || kind === "institution") feature.labelZoom = 5;

@@ -265,7 +265,7 @@ const Scene = L.Renderer.extend({
         outlined(c, SYMBOLS[feature.look.symbol], x, y, 4.6, feature.look.color, casing);
       else if (feature.isEstimate || feature.look.symbol === "ring")
         circle(c, x, y, 3.4, casing, feature.look.color, 1.5);
-      else circle(c, x, y, 3.4, feature.look.color, casing, 1.3);
+      else circle(c, x, y, feature.isKey ? 3.4 : 2.4, feature.look.color, casing, 1.2);
       if (chosen) circle(c, x, y, 9, null, selected, 2);
     }
   },
