@@ -156,7 +156,8 @@ def _basis(chords: Sequence[Chord], band: int, longest: float) -> str:
         chords[0].start.origin,
         chords[-1].end.origin,
     }
-    is_clean = band <= WIDEST_OSM_BAND_KM and longest <= LONGEST_OSM_CHORD_KM
+    half = sum(chord.km for chord in chords) / 2
+    is_clean = band <= WIDEST_OSM_BAND_KM and longest <= min(LONGEST_OSM_CHORD_KM, half)
     return "osm" if is_clean and not is_bent else "waypoints"
 
 

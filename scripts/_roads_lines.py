@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+import shapely
 from _roads_graph import SNAP_KM, Graph, LonLat, distance_km, find_path
 
 #: The way over the places put into an edge may be this much longer than the edge: the package
@@ -34,6 +35,8 @@ PLACE_KM = {"high": 5.0, "medium": 10.0, "low": 20.0}
 BOUNDARY_KM = 5.0
 #: Share of a section's length that the band must fit.
 BAND_SHARE = 0.9
+#: Loops of a line up to this long are spurs to a place beside the road, or tangles at junctions.
+LOOP_KM = 30.0
 #: Chords above this are no alignment: the section is called a chain of waypoints.
 LONGEST_OSM_CHORD_KM = 75.0
 
@@ -207,4 +210,25 @@ def thin(chords: Sequence[Chord], tolerance_km: float) -> list[LonLat]:
             middle = max(inner)[1]
             keep.add(middle)
             pending += [(first, middle), (middle, last)]
-    return [points[i] for i in sorted(keep)]
+    return without_loops([points[i] for i in sorted(keep)])
+
+
+def without_loops(points: Sequence[LonLat]) -> list[LonLat]:
+    """Cut off spurs to places beside the road and tangles at junctions, up to `LOOP_KM` long."""
+    line = list(points)
+    for first in range(len(line)):
+        for second in range(len(line) - 2, first + 1, -1):
+            loop = [*line[first + 1 : second + 1]]
+            crossing = _crossing(line[first : first + 2], line[second : second + 2])
+            if crossing and sum(distance_km(a, b) for a, b in pairwise(loop)) <= LOOP_KM:
+                line[first + 1 : second + 1] = [crossing] if crossing != line[first] else []
+                break
+    return [point for point, after in zip(line, [*line[1:], None], strict=True) if point != after]
+
+
+def _crossing(one: Sequence[LonLat], other: Sequence[LonLat]) -> LonLat | None:
+    crossing = shapely.LineString(one).intersection(shapely.LineString(other))
+    if crossing.is_empty:
+        return None
+    lon, lat = shapely.get_coordinates(crossing)[0]
+    return round(float(lon), 5), round(float(lat), 5)
