@@ -388,7 +388,7 @@ function facts(atlas, t) {
     "div",
     { class: "facts" },
     el("p", { class: "quiet" }, t("facts_note")),
-    [...groups].map(([group, list]) => [
+    [...groups].flatMap(([group, list]) => [
       el("h4", {}, t(`facts_${group}`) || group),
       el(
         "ul",
