@@ -27,8 +27,24 @@ def geo(name: str) -> list[dict[str, Any]]:
     return json.loads(text)["features"]
 
 
+def open_lists(page: Page) -> None:
+    """Open everything that can be unfolded in the panel; lists are made when they are opened."""
+    page.evaluate(
+        """() => {
+          const all = [...document.querySelectorAll("#sco-panel details")];
+          const opened = all.map((node) => new Promise((done) => {
+            if (node.open) return done();
+            node.addEventListener("toggle", done, { once: true });
+            node.open = true;
+          }));
+          return Promise.all(opened);
+        }"""
+    )
+
+
 def test_every_statement_of_the_start_text_is_on_the_page(open_atlas: Callable[..., Page]) -> None:
     page = open_atlas()
+    open_lists(page)
     layers = {layer["id"] for layer in page.evaluate("sco.layers()")}
     panel = page.locator("#sco-panel")
     assert len(ROWS) > 30
@@ -52,6 +68,7 @@ def test_facts_say_how_they_stand_to_the_sources(
     open_atlas: Callable[..., Page], language: str
 ) -> None:
     page = open_atlas(f"lang={language}")
+    open_lists(page)
     facts = page.locator("[data-fact]")
     words = page.locator("[data-fact] .verdict").all_text_contents()
     assert len(words) == facts.count() > 15
@@ -71,6 +88,7 @@ def test_contested_areas_have_no_colour_of_status_and_no_switch(
     entry = page.locator("#sco-disputed")
     assert entry.locator("input").count() == 0
     assert "contested" in entry.inner_text()
+    open_lists(page)
     listed = entry.locator("[data-feature]").count()
     assert listed == len(geo("disputed.geojson")) > 20
 
@@ -97,6 +115,7 @@ def test_events_come_with_their_date(open_atlas: Callable[..., Page]) -> None:
     # Summits of the heads of state by then: Shanghai 2001, St Petersburg 2002, Moscow 2003. The
     # 25th, in Tianjin, was announced on 22 August 2025 and opened on the 31st.
     page = open_atlas()
+    open_lists(page)
     listed = page.locator("#sco-panel [data-feature^='summit-']")
     for date, count in (("2001-01-01", 0), ("2003-12-31", 3), ("2025-08-01", 24)):
         page.evaluate("date => sco.setDate(date)", date)

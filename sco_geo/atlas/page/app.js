@@ -42,9 +42,10 @@ const atlas = {
   selected() {
     return this.selection === null ? null : this.byId.get(this.selection) || null;
   },
+  // Kept until the state changes: it is asked for with every frame.
   visibleFeatures() {
-    const layers = this.layers.filter((layer) => layer.visible);
-    return layers.flatMap((layer) => layer.features).filter((feature) => this.isThere(feature));
+    const list = () => this.layers.filter((layer) => layer.visible).flatMap((layer) => layer.features);
+    return (this.inView ||= list().filter((feature) => this.isThere(feature)));
   },
   // Whether a feature exists on the date of the map. What has no dated status is always there, but
   // a point that belongs to a line comes and goes with the dated sections of that line.
@@ -177,6 +178,7 @@ const atlas = {
   },
 
   refresh() {
+    this.inView = null;
     buildSheets(this);
     buildControls(this);
     this.scene._update();

@@ -6,8 +6,8 @@ function buildPanel(atlas) {
   const open = new Set([...panel.querySelectorAll("details[open]")].map((d) => d.dataset.key));
   const scroll = panel.querySelector(".scroll")?.scrollTop || 0;
   const isOpen = (key, initially) => (panel.childElementCount ? open.has(key) : initially);
-  const fold = (key, title, initially, ...content) =>
-    el("details", { "data-key": key, open: isOpen(key, initially) }, el("summary", {}, title), ...content);
+  const fold = (key, title, make) =>
+    unfolding({ "data-key": key, open: isOpen(key, false) }, el("summary", {}, title), make);
 
   const languages = el(
     "div",
@@ -74,13 +74,25 @@ function buildPanel(atlas) {
       dateStepper(atlas, t),
       el("h2", {}, t("layers")),
       legend,
-      fold("signs", t("signs"), false, signs(atlas, t)),
-      fold("facts", t("facts"), false, facts(atlas, t)),
-      fold("about", t("about"), false, about(atlas, t)),
+      fold("signs", t("signs"), () => [signs(atlas, t)]),
+      fold("facts", t("facts"), () => [facts(atlas, t)]),
+      fold("about", t("about"), () => [about(atlas, t)]),
       el("p", { class: "quiet disclaimer" }, atlas.textOf(atlas.meta.disclaimer)),
     ),
   );
   panel.querySelector(".scroll").scrollTop = scroll;
+}
+
+// A details element whose content is made when it is first opened.
+function unfolding(attributes, summary, make) {
+  const node = el("details", attributes, summary);
+  const fill = () => {
+    if (node.childElementCount === 1) node.append(...make().filter(Boolean));
+  };
+  summary.addEventListener("click", fill); // at once, and before the browser unfolds it
+  node.addEventListener("toggle", fill);
+  if (node.open) fill();
+  return node;
 }
 
 // The date of the map, with a step to the event before and after it.
@@ -164,12 +176,10 @@ function layerEntry(atlas, layer, t, isOpen) {
       ),
     ),
     states.length ? statusLegend(atlas, t) : null,
-    el(
-      "details",
+    unfolding(
       { "data-key": id, open: isOpen(id, false) },
       el("summary", { "aria-label": `${t("show_list")}: ${name}` }, t("show_list")),
-      featureLists(atlas, there, t),
-      notes(atlas, layer, t),
+      () => [featureLists(atlas, there, t), notes(atlas, layer, t)].flat(),
     ),
   );
 }
@@ -220,15 +230,16 @@ function disputedEntry(atlas, t, isOpen) {
       ),
     ),
     el("p", { class: "quiet" }, t("disputed_short")),
-    el(
-      "details",
+    unfolding(
       { "data-key": id, open: isOpen(id, false) },
       el("summary", { "aria-label": `${t("show_list")}: ${t("disputed_title")}` }, t("show_list")),
-      el(
-        "ul",
-        { class: "features" },
-        atlas.disputed.map((f) => featureEntry(atlas, f, t)),
-      ),
+      () => [
+        el(
+          "ul",
+          { class: "features" },
+          atlas.disputed.map((f) => featureEntry(atlas, f, t)),
+        ),
+      ],
     ),
   );
 }
