@@ -35,6 +35,11 @@ CHAIN = {
     "_zh": "由路网图的节点与已知地点以直线相连，最长一段{km}公里。",
     "_ru": "Узлы графа и известные пункты соединены прямыми длиной до {km} км.",
 }
+OTHER = {
+    "": "Another road, up to {km} km away, is nearly as short; the graph has no road numbers.",
+    "_zh": "另有一条相距至多{km}公里的道路几乎同样短：路网图不含道路编号。",
+    "_ru": "Другая дорога, не далее {km} км, почти так же коротка: номеров дорог в графе нет.",
+}
 
 
 @dataclass(frozen=True)
@@ -77,9 +82,11 @@ def make_section(
     """Make the feature of one section; `names` holds the rows of all places and borders."""
     via: list[str] = section["via"]
     chords = [chord for pair in pairwise(via) for chord in pieces.find(*pair)]
-    band = section_band_km(_as_published(chords, section), section["terrain"])
+    known = _as_published(chords, section)
+    band = section_band_km(known, section["terrain"])
+    own_band = section_band_km([replace(c, other_km=0.0) for c in known], section["terrain"])
     longest = max(chord.km for chord in chords)
-    basis = section.get("basis") or _basis(chords, band, longest)
+    basis = section.get("basis") or _basis(chords, own_band, longest)
     sources = [*section.get("sources", []), *corridor["sources"], GRAPH_SOURCE]
     origins = {v.origin for chord in chords for v in (chord.start, chord.end)}
     if "place" in origins:
@@ -107,7 +114,7 @@ def make_section(
         "longest_chord_km": round(longest),
         "sources": ";".join(dict.fromkeys(sources)),
     }
-    properties |= _notes(section, basis, math.ceil(longest))
+    properties |= _notes(section, basis, math.ceil(longest), band if band > own_band else 0)
     return {
         "type": "Feature",
         "id": f"{corridor['id']}-{_slug(via[0])}-{_slug(via[-1])}",
@@ -161,12 +168,14 @@ def _basis(chords: Sequence[Chord], band: int, longest: float) -> str:
     return "osm" if is_clean and not is_bent else "waypoints"
 
 
-def _notes(section: Mapping[str, Any], basis: str, longest: int) -> dict[str, str]:
+def _notes(section: Mapping[str, Any], basis: str, longest: int, other: int) -> dict[str, str]:
     notes = {}
     for suffix in LANGUAGES:
         parts = [section.get("note" + suffix, "")]
         if basis == "waypoints":
             parts.append(CHAIN[suffix].format(km=longest))
+        if other:
+            parts.append(OTHER[suffix].format(km=other))
         if section.get("disputed"):
             parts.append(DISPUTED[suffix])
         text = ("" if suffix == "_zh" else " ").join(part for part in parts if part)

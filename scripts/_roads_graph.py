@@ -10,13 +10,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import shapely
 from scipy.sparse import csr_array  # type: ignore[import-untyped]
 from scipy.sparse.csgraph import dijkstra  # type: ignore[import-untyped]
 from scipy.spatial import KDTree  # type: ignore[import-untyped]
@@ -37,6 +39,13 @@ SNAP_KM = 10.0
 SNAP_COST = 2.0
 #: How far around two places a path may go, in degrees.
 MARGIN_DEG = 2.5
+
+#: A road up to this many times longer than the path found may be the one that is meant: the ways
+#: drawn for the G30 are 3 % shorter than its published length.
+OTHER_LONGER = 1.03
+OTHER_COST = 1.3
+#: Edges this near to a path belong to the same road.
+CARRIAGEWAY_KM = 1.5
 
 
 def distance_km(start: LonLat, end: LonLat) -> float:
@@ -64,6 +73,12 @@ class Graph:
     def point(self, node: int) -> LonLat:
         """Return (lon, lat) of a node."""
         return float(self.lon[node]), float(self.lat[node])
+
+    @cached_property
+    def weights(self) -> dict[tuple[int, int], float]:
+        """Return the length of each edge in km."""
+        edges = zip(self.start.tolist(), self.end.tolist(), self.km.tolist(), strict=True)
+        return {(start, end): km for start, end, km in edges}
 
     def nodes_near(self, point: LonLat, radius_km: float) -> list[tuple[int, float]]:
         """Return nodes within a distance as pairs (node, km), nearest first."""
@@ -165,6 +180,27 @@ def find_path(graph: Graph, stops: Sequence[Sequence[tuple[int, float]]]) -> lis
         node = leg[-1]
         legs.append(leg[::-1])
     return legs[::-1]
+
+
+def find_other_path(graph: Graph, path: Sequence[int]) -> list[int] | None:
+    """Find another road between the ends of a path, if one is at most `OTHER_LONGER` longer.
+
+    Edges with both ends within `CARRIAGEWAY_KM` of the path cost `OTHER_COST` times as much, so
+    that the other carriageway is no other road.
+    """
+    if len(path) < 2:
+        return None
+    scale = np.cos(np.radians(graph.lat[list(path)].mean()))
+    line = shapely.LineString([(graph.lon[node] * scale, graph.lat[node]) for node in path])
+    near = shapely.buffer(line, np.degrees(CARRIAGEWAY_KM / EARTH_RADIUS_KM))
+    shapely.prepare(near)
+    is_near = shapely.contains_xy(near, graph.lon * scale, graph.lat)
+    same = is_near[graph.start] & is_near[graph.end]
+    costs = replace(graph, km=np.where(same, OTHER_COST * graph.km, graph.km))
+    (other,) = find_path(costs, [[(path[0], 0.0)], [(path[-1], 0.0)]])
+    weights = graph.weights
+    ways = [sum(weights[edge] for edge in pairwise(nodes)) for nodes in (path, other)]
+    return other if ways[1] <= OTHER_LONGER * ways[0] else None
 
 
 def _spread(

@@ -15,7 +15,7 @@ from itertools import pairwise
 
 import numpy as np
 import shapely
-from _roads_graph import SNAP_KM, Graph, LonLat, distance_km, find_path
+from _roads_graph import SNAP_KM, Graph, LonLat, distance_km, find_other_path, find_path
 
 #: The way over the places put into an edge may be this much longer than the edge: the package
 #: simplifies its ways, so that an edge may be shorter than the road (Khorog – Rushon: by a third).
@@ -62,11 +62,16 @@ class Vertex:
 
 @dataclass(frozen=True)
 class Chord:
-    """A chord between two vertices; `way_km` is its share of the edge's length."""
+    """A chord between two vertices.
+
+    `way_km` is its share of the edge's length, `other_km` how far another road lies that may be
+    the one that is meant.
+    """
 
     start: Vertex
     end: Vertex
     way_km: float
+    other_km: float = 0.0
 
     @property
     def km(self) -> float:
@@ -78,11 +83,12 @@ class Chord:
         chord = self.km
         ellipse = math.sqrt(max(self.way_km**2 - chord**2, 0.0)) / 2
         doubt = max(self.start.doubt_km, self.end.doubt_km)
-        return math.hypot(doubt, max(ELLIPSE_SHARE * ellipse, STRAY[terrain] * chord))
+        band = math.hypot(doubt, max(ELLIPSE_SHARE * ellipse, STRAY[terrain] * chord))
+        return max(band, self.other_km)
 
     def reverse(self) -> Chord:
         """Return the chord the other way round."""
-        return Chord(self.end, self.start, self.way_km)
+        return Chord(self.end, self.start, self.way_km, self.other_km)
 
 
 @dataclass(frozen=True)
@@ -114,8 +120,6 @@ def build_stretch(graph: Graph, places: Sequence[Place]) -> Line:
         raise ValueError(f"no node near {places[0].key} or {places[-1].key}")
     stops = [number for number, near in enumerate(candidates) if near]
     legs = find_path(graph, [candidates[number] for number in stops])
-    edges = zip(graph.start.tolist(), graph.end.tolist(), graph.km.tolist(), strict=True)
-    weights = {(start, end): km for start, end, km in edges}
     chords: list[Chord] = []
     snapped: dict[str, float] = {}
     passed: dict[str, float] = {}
@@ -123,17 +127,48 @@ def build_stretch(graph: Graph, places: Sequence[Place]) -> Line:
         for number, node in ((here, leg[0]), (there, leg[-1])):
             snapped[places[number].key] = distance_km(places[number].point, graph.point(node))
         names = {leg[0]: places[here].key, leg[-1]: places[there].key}
-        vertices = [Vertex(graph.point(n), NODE_KM, names.get(n)) for n in leg]
-        ways = [weights[edge] for edge in pairwise(leg)]
-        bent, missed = bend(vertices, ways, places[here + 1 : there])
+        vertices = vertices_of(graph, leg, names)
+        inner = places[here + 1 : there]
+        others = other_road_km(graph, leg, inner)
+        bent, missed = bend(vertices, ways_of(graph, leg), inner, others)
         chords += bent
         for place in missed:
             passed[place.key] = min(off_chord_km(place.point, chord) for chord in bent)
     return Line(tuple(chords), passed, snapped)
 
 
+def vertices_of(
+    graph: Graph, path: Sequence[int], names: Mapping[int, str] | None = None
+) -> list[Vertex]:
+    """Return the nodes of a path as vertices, with the names of those that are places."""
+    return [Vertex(graph.point(node), NODE_KM, (names or {}).get(node)) for node in path]
+
+
+def ways_of(graph: Graph, path: Sequence[int]) -> list[float]:
+    """Return the lengths of the edges of a path in km."""
+    return [graph.weights[edge] for edge in pairwise(path)]
+
+
+def other_road_km(graph: Graph, path: Sequence[int], places: Sequence[Place]) -> list[float]:
+    """Return for each edge of a path how far from its middle another road passes, or zeros."""
+    other = find_other_path(graph, path)
+    # Another road that passes the places by is not the one that is meant.
+    if other is None or bend(vertices_of(graph, other), ways_of(graph, other), places)[1]:
+        return [0.0] * (len(path) - 1)
+    vertices = vertices_of(graph, other)
+    parts = [Chord(a, b, 0.0) for a, b in pairwise(vertices)]
+    found = []
+    for start, end in pairwise(vertices_of(graph, path)):
+        lon, lat = (sum(pair) / 2 for pair in zip(start.point, end.point, strict=True))
+        found.append(min(off_chord_km((lon, lat), part) for part in parts))
+    return found
+
+
 def bend(
-    vertices: Sequence[Vertex], ways: Sequence[float], places: Sequence[Place]
+    vertices: Sequence[Vertex],
+    ways: Sequence[float],
+    places: Sequence[Place],
+    others: Sequence[float] | None = None,
 ) -> tuple[list[Chord], list[Place]]:
     """Put places into the edges of a path; return the chords and the places that fit nowhere."""
     holds: list[list[Place]] = [[] for _ in ways]
@@ -156,7 +191,8 @@ def bend(
         parts = [distance_km(a.point, b.point) for a, b in pairwise(chain)]
         share = way / sum(parts)
         chords += [
-            Chord(a, b, share * km) for (a, b), km in zip(pairwise(chain), parts, strict=True)
+            Chord(a, b, share * km, others[i] if others else 0.0)
+            for (a, b), km in zip(pairwise(chain), parts, strict=True)
         ]
     return chords, missed
 

@@ -63,7 +63,10 @@ def _bend_inside(chord: Chord, state: shapely.Geometry) -> list[Chord]:
         return [chord]
     parts = [distance_km(a.point, b.point) for a, b in pairwise(vertices)]
     share = max(1.0, chord.way_km / sum(parts))
-    return [Chord(a, b, share * km) for (a, b), km in zip(pairwise(vertices), parts, strict=True)]
+    return [
+        Chord(a, b, share * km, chord.other_km)
+        for (a, b), km in zip(pairwise(vertices), parts, strict=True)
+    ]
 
 
 def _along(state: shapely.Geometry, ends: Sequence[LonLat]) -> list[LonLat]:

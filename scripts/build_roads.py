@@ -149,7 +149,8 @@ def check(features: Sequence[Mapping[str, Any]]) -> None:
     lines = [f for f in features if f["geometry"]["type"] == "LineString"]
     bands = sorted(f["properties"]["accuracy_km"] for f in lines)
     if bands[-1] > WIDEST_KM:
-        raise ValueError(f"a band of {bands[-1]} km is too wide to be drawn")
+        wide = [f["id"] for f in lines if f["properties"]["accuracy_km"] > WIDEST_KM]
+        raise ValueError(f"a band is too wide to be drawn: {wide}")
     vertices = sum(len(f["geometry"]["coordinates"]) for f in lines)
     log.info("%d sections, %d vertices, bands %s", len(lines), vertices, bands)
 

@@ -96,7 +96,7 @@ def test_no_section_is_shorter_than_its_geodesic(section: str) -> None:
     assert max(chords) <= properties["longest_chord_km"] + 30  # thinning joins straight chords
     assert 1 <= properties["accuracy_km"] <= 100
     if properties["geometry_basis"] == "osm":
-        assert properties["accuracy_km"] <= 12
+        assert properties["accuracy_km"] <= 30
         assert "osm-scgraph-data-2-0-0-highways" in properties["sources"].split(";")
 
 
