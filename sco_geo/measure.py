@@ -150,7 +150,9 @@ class LengthReport:
         known = {m.feature.id for m in self.features} | {system.id for system in self.systems}
         for name in [name for name in names if name not in known]:
             near = ", ".join(difflib.get_close_matches(name, sorted(known), n=5, cutoff=0.4))
-            raise UnknownIdError(f'no line and no system has the id "{name}"; near: {near or "none"}')
+            raise UnknownIdError(
+                f'no line and no system has the id "{name}"; near: {near or "none"}'
+            )
         return replace(self, features=features, systems=systems)
 
     def layer_km(self, layer_id: str) -> float:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import os
+import re
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +18,7 @@ from folium.template import Template
 from sco_geo import catalog as catalogs
 from sco_geo.atlas import assets, payload
 from sco_geo.atlas.offline import check_self_contained
-from sco_geo.atlas.text import script_json
+from sco_geo.atlas.text import old_browser, script_json
 from sco_geo.measure import LengthReport, measure
 from sco_geo.units import Language
 from sco_geo.validation import load_checked
@@ -98,7 +102,11 @@ class AtlasMap(folium.Map):
         "{% endmacro %}"
         "{% macro html(this, kwargs) %}"
         '<main><div id="{{ this.get_name() }}" class="sco-map" tabindex="0" role="region"></div>'
-        '<div id="sco-controls"></div><div id="sco-scale"></div><p id="sco-credit"></p></main>'
+        '<div id="sco-controls"></div><div id="sco-scale"></div>'
+        '<p id="sco-credit">{{ this.credit | e }}</p></main>'
+        "<noscript>{% for line in this.notices %}<p>{{ line | e }}</p>{% endfor %}</noscript>"
+        '<div id="sco-failure" role="alert" hidden>'
+        "{% for line in this.failure %}<p>{{ line | e }}</p>{% endfor %}</div>"
         '<aside id="sco-panel" class="sheet"></aside>'
         '<aside id="sco-details" class="sheet" hidden></aside>'
         "{% endmacro %}"
@@ -116,9 +124,12 @@ class AtlasMap(folium.Map):
         "{% endmacro %}"
     )
 
-    def __init__(self) -> None:
+    def __init__(self, credit: str, notices: Sequence[str]) -> None:
         super().__init__(location=(45, 85), tiles=None, crs="ScoAlbers")
         self._id = "atlas"
+        self.credit = credit
+        self.notices = notices
+        self.failure = old_browser()
         self.library = assets.leaflet_script()
         self.style = assets.leaflet_style() + assets.page_style()
         self.icons = script_json(assets.marker_icons())
@@ -130,25 +141,46 @@ class AtlasMap(folium.Map):
 
 
 class DataBlock(MacroElement):
-    """A block of JSON that the page's script reads; ``layer`` marks the block of a layer."""
+    """A block of data that the page's script reads; that of a layer tells its title and licence.
+
+    It is JSON (UTF-8), compressed as raw deflate (RFC 1951), in base64: `read_block` reads it back.
+    """
 
     _template = Template(
         "{% macro html(this, kwargs) %}"
-        '<script type="application/json" id="{{ this.block_id | e }}"'
-        "{% if this.layer is not none %} data-sco-layer{% endif %}>{{ this.json }}</script>"
+        '<script type="text/plain" data-sco-block id="{{ this.block_id | e }}"'
+        '{% if this.layer %} data-sco-layer data-title="{{ this.layer.title.en | e }}"'
+        ' data-licence="{{ (this.layer.licence or "not stated") | e }}"{% endif %}'
+        ">{{ this.text }}</script>"
         "{% endmacro %}"
     )
 
-    def __init__(self, block_id: str, value: Any, layer: str | None = None) -> None:
+    def __init__(self, block_id: str, value: Any, layer: dict[str, Any] | None = None) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = self._id = block_id
         self.block_id = block_id
         self.layer = layer
-        self.json = script_json(value)
+        packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+        packed = packer.compress(script_json(value).encode("utf-8")) + packer.flush()
+        self.text = base64.b64encode(packed).decode("ascii")
 
     def render(self, **kwargs: Any) -> str:
         """Render the block; its text is data and no template."""
         return render_raw(self, **kwargs)
+
+
+def read_block(html: str, block_id: str) -> Any:
+    """Return the data of a block of a rendered page.
+
+    Raises
+    ------
+    KeyError
+        If the page has no block of that id.
+    """
+    found = re.search(f'<script [^>]*data-sco-block id="{re.escape(block_id)}"[^>]*>([^<]*)<', html)
+    if found is None:
+        raise KeyError(block_id)
+    return json.loads(zlib.decompress(base64.b64decode(found[1]), -zlib.MAX_WBITS))
 
 
 def compose(
@@ -194,8 +226,9 @@ def compose_catalog(
     page.add_child(DataBlock("sco-topology", blocks.topology))
     page.add_child(DataBlock("sco-data", blocks.data))
     for layer in blocks.layers:
-        page.add_child(DataBlock(f"sco-layer-{layer['id']}", layer, layer["id"]))
-    atlas = AtlasMap()
+        page.add_child(DataBlock(f"sco-layer-{layer['id']}", layer, layer))
+    notices = [text for notice in meta["notices"] for text in notice.values()]
+    atlas = AtlasMap(meta["credit"], notices)
     page.add_child(atlas)
     return atlas
 

@@ -285,11 +285,6 @@ _TEXTS: Final[dict[str, tuple[str, str, str]]] = {
         "位置不明，图上未绘。",
         "Местоположение неизвестно, на карте не показано.",
     ),
-    "old_browser": (
-        "This map needs a newer browser.",
-        "请使用较新的浏览器打开本地图。",
-        "Для этой карты нужен более новый браузер.",
-    ),
 }
 
 
@@ -342,6 +337,15 @@ def notices(open_street_map: Sequence[str]) -> list[dict[str, str]]:
         english, chinese, russian = (words.format(files=files) for words in _OPEN_STREET_MAP)
         rows.insert(1, (english, chinese, russian))
     return [dict(zip(LANGUAGES, row, strict=True)) for row in rows]
+
+
+def old_browser() -> tuple[str, ...]:
+    """Return what a reader sees whose browser cannot open the page, in each language."""
+    return (
+        "This map needs a newer browser.",
+        "请使用较新的浏览器打开本地图。",
+        "Для этой карты нужен более новый браузер.",
+    )
 
 
 def credit(open_street_map: Sequence[str]) -> str:

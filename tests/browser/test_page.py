@@ -15,6 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from geographiclib.geodesic import Geodesic
 from playwright.sync_api import Error, Page
 
+from sco_geo.atlas.compose import read_block
 from sco_geo.atlas.topology import decode
 from sco_geo.catalog import shipped_directory
 from sco_geo.cli import main
@@ -318,7 +319,7 @@ def test_the_page_reads_the_arcs_that_were_written(
     open_atlas: Callable[..., Page], atlas_html: Path
 ) -> None:
     page = open_atlas()
-    block = page.evaluate("JSON.parse(document.getElementById('sco-topology').textContent)")
+    block = read_block(atlas_html.read_text(encoding="utf-8"), "sco-topology")
     theirs = page.evaluate("sco.arcs().map((arc) => Array.from(arc))")
     ours = decode(block["arcs"])
     assert len(ours) == len(theirs) == block["count"]

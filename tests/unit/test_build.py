@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from sco_geo.atlas.compose import read_block
 from sco_geo.catalog import shipped_directory
 from sco_geo.cli import main
 
@@ -48,7 +49,9 @@ def test_a_dropped_file_is_built(mine: Path, capsys: pytest.CaptureFixture[str])
     assert layers["my_route"]["length_km"] == pytest.approx(139.698755, abs=1e-6)
     page = (mine / "build" / "eurasian-connectivity.html").read_bytes()
     assert report["bytes"] == len(page)
-    assert b"My route" in page
+    block = read_block(page.decode("utf-8"), "sco-layer-my_route")
+    assert block["title"]["en"] == "My route"
+    assert [row["id"] for row in block["features"]] == ["my_route-1"]
 
 
 def test_a_file_dropped_beside_the_shipped_layers_is_built(
@@ -246,7 +249,9 @@ def test_validate_is_strictly_clean() -> None:
 
 
 def test_length_of_one_system_says_who_says_so(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["length", str(shipped_directory("layers")), "--only", "cku-railway", "--claims"]) == 0
+    assert (
+        main(["length", str(shipped_directory("layers")), "--only", "cku-railway", "--claims"]) == 0
+    )
     lines = capsys.readouterr().out.splitlines()
     assert not [line for line in lines if line.startswith("tianjin")]
     rows = [line for line in lines if " 532.53 " in line and "whole" in line]

@@ -248,8 +248,21 @@ function wrap(lon) {
   return lon > 180 ? lon - 360 : lon;
 }
 
-function readBlock(id) {
-  return JSON.parse(document.getElementById(id).textContent);
+// The data of a block: JSON, deflated, in base64.
+async function readBlock(element) {
+  const bytes = Uint8Array.from(atob(element.textContent), (c) => c.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+  return JSON.parse(await new Response(stream).text());
+}
+
+function readBlocks() {
+  return Promise.all(
+    [
+      document.getElementById("sco-topology"),
+      document.getElementById("sco-data"),
+      ...document.querySelectorAll("script[data-sco-layer]"),
+    ].map(readBlock),
+  );
 }
 
 function flatten(shape) {
@@ -288,10 +301,7 @@ function makeFeature(raw, layer, topology, style) {
   return feature;
 }
 
-function startAtlas(map) {
-  const block = readBlock("sco-topology"),
-    data = readBlock("sco-data");
-  const raw = [...document.querySelectorAll("script[data-sco-layer]")].map((s) => JSON.parse(s.textContent));
+function startAtlas(map, block, data, raw) {
   Object.assign(atlas, {
     map,
     topology: makeTopology(block),
@@ -393,10 +403,11 @@ function connect(map) {
   });
 }
 
-let announceReady;
+let announceReady, announceFailure;
 window.sco = {
-  ready: new Promise((resolve) => {
+  ready: new Promise((resolve, reject) => {
     announceReady = resolve;
+    announceFailure = reject;
   }),
   layers: () =>
     atlas.layers.map((l) => ({
@@ -422,6 +433,14 @@ window.sco = {
 };
 
 window.scoStart = (map) => {
-  startAtlas(map);
-  requestAnimationFrame(() => announceReady());
+  map.setView([45, 85], 3, { animate: false }); // so that what others add has a view to stand in
+  readBlocks()
+    .then(([block, data, ...raw]) => {
+      startAtlas(map, block, data, raw);
+      requestAnimationFrame(() => announceReady());
+    })
+    .catch((error) => {
+      document.getElementById("sco-failure").hidden = false;
+      announceFailure(error);
+    });
 };

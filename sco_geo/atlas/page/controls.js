@@ -23,7 +23,6 @@ function buildControls(atlas) {
     button("whole_map", "⌂", () => atlas.home()),
   );
   atlas.map.getContainer().setAttribute("aria-label", t("map_label"));
-  document.getElementById("sco-credit").textContent = atlas.meta.credit;
   buildScale(atlas);
 }
 
