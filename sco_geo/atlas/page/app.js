@@ -54,9 +54,7 @@ const atlas = {
     if (this.history[feature.id]) return this.intervalOf(feature) !== null;
     if (feature.p.opened) return this.isOpen(feature.p);
     if (!feature.p.system || !feature.shape.points.length) return true;
-    const dated = (this.sections.get(feature.p.system) || []).filter(
-      (f) => this.history[f.id] || f.p.opened,
-    );
+    const dated = (this.sections.get(feature.p.system) || []).filter((f) => this.history[f.id] || f.p.opened);
     return !dated.length || dated.some((section) => this.isThere(section));
   },
   // Whether the date of the map lies between `opened`, or the day on which that was announced, and
@@ -250,8 +248,9 @@ function wrap(lon) {
 
 // The data of a block: JSON, deflated, in base64.
 async function readBlock(element) {
-  const bytes = Uint8Array.from(atob(element.textContent), (c) => c.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+  const stream = new Blob([bytesOf(element.textContent)])
+    .stream()
+    .pipeThrough(new DecompressionStream("deflate-raw"));
   return JSON.parse(await new Response(stream).text());
 }
 

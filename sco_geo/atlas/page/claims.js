@@ -57,7 +57,8 @@ function differenceText(percent, lang) {
 function scopeName(atlas, feature, claim, t) {
   if (claim.scope.startsWith("section:")) return atlas.featureName(claim.scope.slice(8));
   if (claim.scope === "pipe_length") return t("scope_pipe_length");
-  if (claim.scope !== "whole") return [claim.scope, ...(claim.includes || [])].map((c) => atlas.stateName(c)).join(" + ");
+  if (claim.scope !== "whole")
+    return [claim.scope, ...(claim.includes || [])].map((c) => atlas.stateName(c)).join(" + ");
   return claim.subject === feature.id && feature.p.system ? atlas.nameOf(feature) : t("scope_whole");
 }
 

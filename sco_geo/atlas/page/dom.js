@@ -97,6 +97,8 @@ function disputedSymbol(treatment, style) {
     svg("rect", { x: 3, y: 1.5, width: 22, height: 11, fill: look.fill || "none", stroke: coast }),
   ];
   for (let x = 4; x < 24; x += 4)
-    signs.push(svg("line", { x1: x, y1: 2, x2: Math.min(x + 10, 25), y2: Math.min(12, 27 - x), stroke: look.hatch }));
+    signs.push(
+      svg("line", { x1: x, y1: 2, x2: Math.min(x + 10, 25), y2: Math.min(12, 27 - x), stroke: look.hatch }),
+    );
   return signs;
 }

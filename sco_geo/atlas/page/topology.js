@@ -1,7 +1,14 @@
 // Reads the geometry block and turns shapes into paths in scene units (pixels at zoom 0).
 
+function bytesOf(base64) {
+  const text = atob(base64),
+    bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
+
 function decodeArcs(text) {
-  const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  const bytes = bytesOf(text);
   const arcs = [];
   let at = 0,
     x = 0,
