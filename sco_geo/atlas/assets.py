@@ -20,13 +20,17 @@ LEAFLET_SHA256 = {
 SCRIPTS = (
     "geodesy.js",
     "topology.js",
+    "shapes.js",
     "scene.js",
     "labels.js",
     "dom.js",
     "panel.js",
+    "legend.js",
+    "facts.js",
     "claims.js",
     "details.js",
     "controls.js",
+    "load.js",
     "app.js",
 )
 

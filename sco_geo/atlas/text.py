@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final
 
+from sco_geo.atlas import properties
 from sco_geo.units import LANGUAGES
 
 _TEXTS: Final[dict[str, tuple[str, str, str]]] = {
@@ -115,8 +116,6 @@ _TEXTS: Final[dict[str, tuple[str, str, str]]] = {
     "and_then": ("; ", "；", "; "),
     "full_stop": (".", "。", "."),
     "colon": (": ", "：", ": "),
-    "v_million t/year": ("million t/year", "百万吨/年", "млн т/год"),
-    "v_bcm/year": ("bcm/year", "十亿立方米/年", "млрд м³/год"),
     "also_here": ("At the same place", "同一地点", "В том же месте"),
     "network_length": ("Along the network", "沿路网长度", "Длина по сети"),
     "by_country": ("By country", "按国家", "По странам"),
@@ -131,6 +130,7 @@ _TEXTS: Final[dict[str, tuple[str, str, str]]] = {
     "published_other": ("Published figures", "公布的数据", "Опубликованные данные"),
     "scope": ("Scope", "范围", "Охват"),
     "scope_pipe_length": ("sum of parallel strings", "各并行管线之和", "сумма параллельных ниток"),
+    "scope_section": ("this section", "本段", "этот участок"),
     "scope_whole": ("whole line", "全线", "вся линия"),
     "as_of": ("As of", "截至", "Дата"),
     "difference": ("computed vs published", "计算值与公布值之差", "отклонение вычисленной длины"),
@@ -358,7 +358,7 @@ def credit(open_street_map: Sequence[str]) -> str:
 def strings() -> dict[str, dict[str, str]]:
     """Return the texts of the page by language."""
     return {
-        language: {key: texts[i] for key, texts in _TEXTS.items()}
+        language: {key: texts[i] for key, texts in {**_TEXTS, **properties.labels()}.items()}
         for i, language in enumerate(LANGUAGES)
     }
 

@@ -55,15 +55,22 @@ function differenceText(percent, lang) {
 }
 
 function scopeName(atlas, feature, claim, t) {
+  if (claim.scope === `section:${feature.id}`) return t("scope_section");
   if (claim.scope.startsWith("section:")) return atlas.featureName(claim.scope.slice(8));
   if (claim.scope === "pipe_length") return t("scope_pipe_length");
   if (claim.scope !== "whole")
     return [claim.scope, ...(claim.includes || [])].map((c) => atlas.stateName(c)).join(" + ");
-  return claim.subject === feature.id && feature.p.system ? atlas.nameOf(feature) : t("scope_whole");
+  return t(claim.subject === feature.id && feature.p.system ? "scope_section" : "scope_whole");
 }
 
 function otherFigures(atlas, others, t) {
-  const unit = (claim) => (["", "text", "date"].includes(claim.unit) ? "" : ` ${claim.unit}`);
+  const unit = (claim) =>
+    ["", "text", "date"].includes(claim.unit) ? "" : ` ${t(`u_${claim.unit}`) || claim.unit}`;
+  const value = (claim) => {
+    if (claim.unit === "date") return formatDate(claim.value, atlas.lang);
+    const isNumber = claim.unit !== "text" && /^\d+(\.\d+)?$/.test(claim.value);
+    return isNumber ? Number(claim.value).toLocaleString(atlas.lang) : claim.value;
+  };
   return el(
     "details",
     {},
@@ -75,8 +82,8 @@ function otherFigures(atlas, others, t) {
         el(
           "li",
           {},
-          el("strong", {}, claim.property.replaceAll("_", " ")),
-          `${t("colon")}${claim.value}${unit(claim)} `,
+          el("strong", {}, t(`c_${claim.property}`) || claim.property.replaceAll("_", " ")),
+          `${t("colon")}${value(claim)}${unit(claim)} `,
           el("span", { class: "quiet" }, `${claim.as_of || t("undated")} `),
           ...sourceLinks(atlas, claim.source_id, t),
           claim.note ? el("span", { class: "quiet" }, ` ${claim.note}`) : null,

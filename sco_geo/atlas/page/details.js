@@ -27,6 +27,8 @@ const SHOWN_ELSEWHERE = new Set([
   "claimed_codes",
   "case",
   "treatment",
+  "base_code",
+  "basis",
   "relation",
   "branch",
   "order",
@@ -111,7 +113,7 @@ function properties(atlas, feature, t) {
   if (p.capacity)
     add(
       t("capacity"),
-      `${p.capacity.toLocaleString(atlas.lang)} ${t(`v_${p.capacity_unit}`) || p.capacity_unit || ""}`,
+      `${p.capacity.toLocaleString(atlas.lang)} ${t(`u_${p.capacity_unit}`) || p.capacity_unit || ""}`,
     );
   if (p.routing) add(t("routing"), t(p.routing) || p.routing);
   if (p.geometry_basis) add(t("geometry_basis"), t(`basis_${p.geometry_basis}`) || p.geometry_basis);
