@@ -72,6 +72,11 @@ class Feature:
         return split_list(self.properties.get("countries"))
 
     @property
+    def strays_into(self) -> tuple[str, ...]:
+        """Return the countries that the drawn chord crosses though the real line does not."""
+        return split_list(self.properties.get("strays_into"))
+
+    @property
     def source_ids(self) -> tuple[str, ...]:
         """Return the ids of the sources of the feature."""
         return split_list(self.properties.get("sources"))

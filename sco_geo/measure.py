@@ -72,6 +72,11 @@ class Measurement:
     claims: tuple[ClaimCheck, ...] = ()
 
     @property
+    def strays_into(self) -> tuple[str, ...]:
+        """Return the countries that the drawn chord crosses though the real line does not."""
+        return self.feature.strays_into
+
+    @property
     def is_lower_bound(self) -> bool:
         """Tell whether the line is drawn shorter than it is: chains of points, simplified rails."""
         return self.feature.properties.get("geometry_basis") in _CORNER_CUTTING
@@ -106,6 +111,8 @@ class SystemMeasurement:
     by_gauge: dict[str, float]
     is_lower_bound: bool
     claims: tuple[ClaimCheck, ...] = ()
+    strays_into: tuple[str, ...] = ()
+    """Countries that drawn chords cross though the real line does not."""
 
     def to_dict(self) -> dict[str, object]:
         """Return the object of the JSON report."""
@@ -243,6 +250,7 @@ def _system(name: str, sections: list[Measurement]) -> SystemMeasurement:
         _sum(section.by_country for section in sections),
         _sum(section.by_gauge for section in sections),
         any(section.is_lower_bound for section in sections),
+        strays_into=tuple(sorted({code for s in sections for code in s.strays_into})),
     )
 
 

@@ -116,7 +116,8 @@ def _row(name: str, km: float, note: str) -> str:
 
 def _note(m: Measurement | SystemMeasurement) -> str:
     bound = "lower bound; " if m.is_lower_bound else ""
-    return f"{bound}{_parts(m.by_country)}"
+    stray = f"; only the chord enters {', '.join(m.strays_into)}" if m.strays_into else ""
+    return f"{bound}{_parts(m.by_country)}{stray}"
 
 
 def _parts(parts: dict[str, float]) -> str:

@@ -72,6 +72,7 @@ def build(catalog: Catalog, lengths: LengthReport, language: Language) -> Payloa
                 "is_lower_bound": system.is_lower_bound,
                 "by_country": _rounded(system.by_country),
                 "by_gauge": _rounded(system.by_gauge),
+                "strays_into": system.strays_into,
             }
             for system in lengths.systems
         },
@@ -183,6 +184,7 @@ def _measured(measurement: Measurement) -> dict[str, Any]:
         "is_lower_bound": measurement.is_lower_bound,
         "by_country": _rounded(measurement.by_country),
         "by_gauge": _rounded(measurement.by_gauge),
+        "strays_into": measurement.strays_into,
     }
 
 

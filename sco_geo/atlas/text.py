@@ -121,6 +121,11 @@ _TEXTS: Final[dict[str, tuple[str, str, str]]] = {
     "by_country": ("By country", "按国家", "По странам"),
     "by_gauge": ("By gauge", "按轨距", "По ширине колеи"),
     "outside": ("outside all territories", "各国家和地区范围之外", "вне всех территорий"),
+    "chord_only": (
+        "the drawn chord alone, not the line",
+        "仅图上直线经过，实际线路不经过",
+        "только хорда на карте, не сама линия",
+    ),
     "border_precision": (
         "Borders are good to about ±0.4 km.",
         "边界精度约 ±0.4 公里。",

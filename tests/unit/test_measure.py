@@ -15,6 +15,7 @@ from shapely import LineString, box
 
 from sco_geo import catalog, measure
 from sco_geo.borders import OUTSIDE, Territories, split_by_country
+from sco_geo.cli import main
 
 # Two neighbours, a gap, and a state on both sides of the antimeridian.
 SQUARES = Territories(
@@ -179,3 +180,14 @@ def test_a_national_figure_is_compared_with_what_that_state_administers(tmp_path
     strip = system.by_country["disputed:strip"]
     found = checks["disputed:strip"].difference_pct
     assert found == pytest.approx(100 * (strip / 200 - 1), abs=0.01)
+
+
+def test_a_chord_that_strays_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    # The pipeline from Turkmenistan to China runs through Uzbekistan and Kazakhstan alone
+    # (CNPC); the straight chord between two of its places cuts through Kyrgyzstan.
+    layers = catalog.shipped_directory("layers")
+    (system,) = measure.measure_layers(layers).only(["cagp-abc"]).systems
+    assert system.strays_into == ("KGZ",)
+    assert set(system.by_country) == {"UZB", "KAZ", "CHN", "KGZ"}
+    assert main(["length", str(layers), "--only", "cagp-abc"]) == 0
+    assert "only the chord enters KGZ" in capsys.readouterr().out

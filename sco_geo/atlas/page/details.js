@@ -28,6 +28,7 @@ const SHOWN_ELSEWHERE = new Set([
   "case",
   "treatment",
   "base_code",
+  "strays_into",
   "basis",
   "relation",
   "branch",
@@ -217,7 +218,10 @@ function shares(atlas, measured, t) {
     el(
       "tbody",
       {},
-      countries.map(([code, km]) => row(atlas.stateName(code), km)),
+      countries.map(([code, km]) => {
+        const isStray = measured.strays_into.includes(code);
+        return row(`${atlas.stateName(code)}${isStray ? ` (${t("chord_only")})` : ""}`, km);
+      }),
       gauges.map(([gauge, km]) =>
         row(`${gauge.split(";").join(" / ")} ${{ en: "mm", zh: "毫米", ru: "мм" }[atlas.lang]}`, km),
       ),
