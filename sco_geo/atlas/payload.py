@@ -85,6 +85,11 @@ def _meta(catalog: Catalog, language: Language) -> dict[str, Any]:
     open_street_map = [
         layer.path.name for layer in catalog.layers if layer.sidecar.licence == "ODbL-1.0"
     ]
+    energy_monitor = [
+        layer.path.name
+        for layer in catalog.layers
+        if "Global Energy Monitor" in (layer.sidecar.attribution or "")
+    ]
     dates = [
         {"date": str(entry.get("date")), "label": entry.get("label", {})}
         for entry in settings.dates
@@ -98,8 +103,10 @@ def _meta(catalog: Catalog, language: Language) -> dict[str, Any]:
         "as_of": settings.as_of,
         "dates": sorted(dates, key=lambda entry: entry["date"]),
         "lang": language,
-        "notices": text.notices(open_street_map),
-        "credit": text.credit(open_street_map),
+        "notices": text.notices(open_street_map, energy_monitor),
+        "credit": text.credit(
+            has_open_street_map=bool(open_street_map), has_energy_monitor=bool(energy_monitor)
+        ),
     }
 
 

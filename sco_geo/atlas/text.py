@@ -327,21 +327,32 @@ _OPEN_STREET_MAP: Final = (
     "данных на тех же условиях: {files} проекта sco_geo.",
 )
 
+_ENERGY_MONITOR: Final = (
+    "Gas and oil fields: Global Energy Monitor, Global Oil and Gas Extraction Tracker, CC BY 4.0.",
+    "油气田：Global Energy Monitor，Global Oil and Gas Extraction Tracker，CC BY 4.0。",
+    "Месторождения газа и нефти: Global Energy Monitor, Global Oil and Gas Extraction Tracker, "
+    "CC BY 4.0.",
+)
 
-def notices(open_street_map: Sequence[str]) -> list[dict[str, str]]:
+
+def notices(open_street_map: Sequence[str], energy_monitor: Sequence[str]) -> list[dict[str, str]]:
     """Return the notices of the page by language.
 
     Parameters
     ----------
-    open_street_map : sequence of str
-        Names of the layer files with data of OpenStreetMap; without any, it is not named.
+    open_street_map, energy_monitor : sequence of str
+        Names of the layer files with data of OpenStreetMap and of Global Energy Monitor; without
+        any, they are not named.
     """
     rows = list(_NOTICES)
-    if open_street_map:
-        files = ", ".join(open_street_map)
-        english, chinese, russian = (words.format(files=files) for words in _OPEN_STREET_MAP)
-        rows.insert(1, (english, chinese, russian))
-    return [dict(zip(LANGUAGES, row, strict=True)) for row in rows]
+    for texts, files in ((_ENERGY_MONITOR, energy_monitor), (_OPEN_STREET_MAP, open_street_map)):
+        if files:
+            rows.insert(1, texts)
+    names = ", ".join(open_street_map)
+    return [
+        dict(zip(LANGUAGES, (text.format(files=names) for text in row), strict=True))
+        for row in rows
+    ]
 
 
 def old_browser() -> tuple[str, ...]:
@@ -353,11 +364,12 @@ def old_browser() -> tuple[str, ...]:
     )
 
 
-def credit(open_street_map: Sequence[str]) -> str:
+def credit(*, has_open_street_map: bool, has_energy_monitor: bool) -> str:
     """Return the one line of credit that always stands on the map."""
-    notice = "contains data © OpenStreetMap contributors, ODbL 1.0"
-    parts = ["Natural Earth", *([notice] if open_street_map else []), "GeoNames CC BY 4.0"]
-    return " · ".join(parts)
+    parts = ["Natural Earth", "contains data © OpenStreetMap contributors, ODbL 1.0"]
+    parts = parts if has_open_street_map else parts[:1]
+    names = "GeoNames, Global Energy Monitor" if has_energy_monitor else "GeoNames"
+    return " · ".join([*parts, f"{names} CC BY 4.0"])
 
 
 def strings() -> dict[str, dict[str, str]]:

@@ -347,11 +347,18 @@ def test_names_do_not_overlap(open_atlas: Callable[..., Page], language: str, zo
 
 @pytest.mark.parametrize(
     "state",
-    ["", "sel=cku-torugart-makmal", "lang=zh&sel=sco-mng", "lang=ru&date=2025-09-01"],
+    [
+        "",
+        "sel=cku-torugart-makmal",
+        "lang=zh&sel=sco-mng",
+        "lang=ru&date=2025-09-01&sel=kashmir-gilgit-baltistan",
+        "off=&sel=summit-2006-shanghai",
+    ],
 )
 def test_axe_finds_nothing(open_atlas: Callable[..., Page], state: str) -> None:
     page = open_atlas(state)
     page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+    page.wait_for_timeout(200)  # what was unfolded is filled in
     result = Axe().run(page)
     assert result.violations_count == 0, result.generate_report()
 

@@ -101,11 +101,14 @@ def test_a_broken_layer_leaves_the_old_page(mine: Path, capsys: pytest.CaptureFi
 
 def test_the_page_names_the_licences_of_what_it_holds(mine: Path, atlas_html: Path) -> None:
     notice = "contains data © OpenStreetMap contributors, ODbL 1.0"
-    assert notice in atlas_html.read_text(encoding="utf-8")
+    whole = atlas_html.read_text(encoding="utf-8")
+    assert notice in whole
+    assert "GeoNames, Global Energy Monitor CC BY 4.0" in whole
     (mine / "layers" / "a.geojson").write_text(collection(feature("A")))
     assert main(["build", "--no-shipped"]) == 0
     page = (mine / "build" / "eurasian-connectivity.html").read_text(encoding="utf-8")
     assert "OpenStreetMap contributors" not in page
+    assert "Global Energy Monitor" not in page
     assert "Natural Earth" in page
     assert "GeoNames" in page
 
