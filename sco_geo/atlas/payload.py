@@ -167,6 +167,9 @@ def _disputed(topology: Topology) -> dict[str, Any]:
         "description": sidecar.description,
         "licence": sidecar.licence,
         "attribution": sidecar.attribution,
+        "processing": sidecar.processing,
+        "warnings": sidecar.warnings,
+        "unlocated": sidecar.unlocated,
         "features": features,
     }
 

@@ -44,7 +44,7 @@ function about(atlas, t) {
     { class: "notes" },
     el("p", {}, `${t("reference_date")} ${formatDate(atlas.meta.as_of, atlas.lang)}`),
     atlas.meta.notices.map((notice) => el("p", {}, atlas.textOf(notice))),
-    atlas.layers.map((layer) =>
+    [...atlas.layers, atlas.disputedLayer].map((layer) =>
       el(
         "div",
         {},

@@ -106,7 +106,7 @@ function disputedEntry(atlas, t, isOpen) {
           { class: "features" },
           atlas.disputed.map((f) => featureEntry(atlas, f, t)),
         ),
-        notes(atlas, atlas.disputed[0].layer, t),
+        notes(atlas, atlas.disputedLayer, t),
       ],
     ),
   );
@@ -183,7 +183,7 @@ function featureEntry(atlas, feature, t) {
 function notes(atlas, layer, t) {
   const content = [];
   if (atlas.textOf(layer.description)) content.push(el("p", {}, atlas.textOf(layer.description)));
-  if (layer.unlocated?.length) content.push(unlocated(atlas, layer, t));
+  if (layer.unlocated.length) content.push(unlocated(atlas, layer, t));
   if (layer.attribution)
     content.push(el("p", { class: "quiet" }, `${layer.attribution} · ${licenceName(layer.licence)}`));
   return el("div", { class: "notes" }, content);

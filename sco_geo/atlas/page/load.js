@@ -142,7 +142,7 @@ function readBase(data, raw) {
     const feature = makeFeature(entry, layer, topology, atlas.style);
     return Object.assign(feature, { label: entry.label && sceneXY(...entry.label) });
   });
-  layer.features = atlas.disputed;
+  atlas.disputedLayer = Object.assign(layer, { features: atlas.disputed });
   atlas.disputed.forEach((feature) => atlas.byId.set(feature.id, feature));
   const territories = raw.flatMap((entry) => entry.features).filter((f) => f.kind === "territory");
   const drawn = [...data.units, ...territories].map((entry) => entry.shape);
