@@ -210,7 +210,6 @@ def test_the_same_bytes_from_anywhere(tmp_path: Path) -> None:
     assert len(page) < 1_500_000
 
 
-@pytest.mark.full
 def test_the_installed_wheel_builds_the_same_bytes(tmp_path: Path) -> None:
     source = copy_project(tmp_path / "source", is_reversed=False)
     for name in ("README.md", "LICENSE"):
