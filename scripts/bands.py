@@ -12,8 +12,10 @@ chord between two vertices
 - f: the part of a chord by which a real line strays from it, by the section's ``terrain``.
   See `STRAY`.
 
-A section has the widest band of its chords, rounded up to whole km; a section that would need
-more than `WIDEST_KM` is not drawn. No band is set by hand. The numbers below were chosen
+A section has the widest band of its chords, rounded up to whole km. Where its chords lead into
+a country that the real line does not enter (``strays_into``), the greatest distance from there
+to the countries that it does enter is added: the line lies at least that far away. A section that
+would need more than `WIDEST_KM` is not drawn. No band is set by hand. The numbers below were chosen
 so that about nine tenths of the length of independent alignments lie within the bands (DATA.md).
 
     python scripts/bands.py layers/X.geojson [--write]
@@ -32,8 +34,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sco_geo import geodesy, geojson
-from sco_geo.units import LINE_KINDS
+import numpy as np
+import shapely
+
+from sco_geo import borders, geodesy, geojson
+from sco_geo.units import LINE_KINDS, split_list
 
 Feature = dict[str, Any]
 Waypoints = dict[tuple[str, float, float], dict[str, Any]]
@@ -114,7 +119,29 @@ def section_band_km(section: Feature, points: Waypoints) -> int:
         float(geodesy.WGS84.inv(*a[:2], *b[:2])[2]) / 1e3 for a, b in zip(start, end, strict=True)
     ]
     uncertainties = [point_uncertainty_km(points[key]) for key in keys]
-    return band_km(uncertainties, chords, str(properties["terrain"]))
+    return math.ceil(
+        band_km(uncertainties, chords, str(properties["terrain"])) + astray_km(section)
+    )
+
+
+def astray_km(section: Feature) -> float:
+    """Return how far a chord leads into a country that the real line does not enter, in km.
+
+    The real line is at least that far from the chord. 0 without the property ``strays_into``.
+    """
+    properties = section["properties"]
+    strays = set(split_list(properties.get("strays_into")))
+    if not strays:
+        return 0.0
+    territories = borders.shipped_territories()
+    codes = np.array(territories.codes)
+    foreign = shapely.union_all(territories.polygons[np.isin(codes, sorted(strays))])
+    own = split_list(properties["countries"])
+    home = shapely.union_all(territories.polygons[np.isin(codes, own)])
+    vertices, _ = geodesy.densify(np.array(section["geometry"]["coordinates"]), borders.PIECE_KM)
+    lost = [point for point in shapely.points(vertices) if foreign.covers(point)]
+    ways = [shapely.shortest_line(point, home).coords for point in lost]
+    return max((geodesy.WGS84.inv(*a, *b)[2] / 1e3 for a, b in ways), default=0.0)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -14,7 +14,6 @@ import logging
 import sys
 import tomllib
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +23,13 @@ sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 from _output import read_csv  # noqa: E402
 from _roads_features import Pieces, make_point, make_section  # noqa: E402
 from _roads_graph import (  # noqa: E402
-    SNAP_KM,
     Graph,
     distance_km,
     heal,
     package_file,
     read_graph,
 )
-from _roads_lines import NODE_KM, PLACE_KM, Chord, Line, Place, Vertex, build_stretch, cut  # noqa: E402
+from _roads_lines import Chord, Line, Place, build_stretch, cut  # noqa: E402
 from _roads_states import (  # noqa: E402
     cut_at_border,
     keep_inside,
@@ -100,9 +98,7 @@ def build_pieces(
     found: dict[tuple[str, str], tuple[Chord, ...]] = {}
     for stretch in plan["stretches"]:
         stops = [places[key] for key in stretch["places"] if key not in borders]
-        if stretch.get("direct"):
-            line = draw_direct(graph, stops)
-        elif "inside" in stretch:
+        if "inside" in stretch:
             state = states[stretch["inside"]]
             line = keep_inside(build_stretch(without_nodes_abroad(graph, state), stops), state)
         else:
@@ -115,18 +111,6 @@ def build_pieces(
             if found.setdefault((start, end), chords) != chords:
                 raise ValueError(f"{start} – {end} is drawn in two ways")
     return Pieces(found)
-
-
-def draw_direct(graph: Graph, places: Sequence[Place]) -> Line:
-    """Draw chords through places, between the nodes nearest to the ends."""
-    vertices = [
-        Vertex(place.point, PLACE_KM[place.confidence], place.key, "place") for place in places
-    ]
-    for end in (0, -1):
-        node, _ = graph.nodes_near(places[end].point, SNAP_KM)[0]
-        vertices[end] = Vertex(graph.point(node), NODE_KM, places[end].key)
-    chords = [Chord(a, b, distance_km(a.point, b.point)) for a, b in pairwise(vertices)]
-    return Line(tuple(chords), {}, {})
 
 
 def check_line(line: Line, stops: Sequence[Place]) -> None:

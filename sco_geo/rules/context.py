@@ -129,6 +129,7 @@ def check_countries(view: View) -> Iterator[Finding]:
         return
     for row, feature in zip(view.flat.features, view.document.features, strict=True):
         named = set(split_list(feature.properties.get("countries")))
+        known = named | set(split_list(feature.properties.get("strays_into")))
         geometry = feature.geometry
         if feature.properties.get("kind") not in LINE_KINDS or geometry is None or not named:
             continue
@@ -136,7 +137,7 @@ def check_countries(view: View) -> Iterator[Finding]:
             continue
         slack_km = _BORDER_KM + _number(feature.properties.get("accuracy_km"))
         crossed = _km_by_country(geometry, context.codes, context.polygons)
-        missing = sorted(c for c, km in crossed.items() if c and km > slack_km and c not in named)
+        missing = sorted(c for c, km in crossed.items() if c and km > slack_km and c not in known)
         # A country that the line only reaches at its border is within the slack.
         reach = shapely.STRtree(context.polygons).query(
             geometry, predicate="dwithin", distance=slack_km / 111.0 * 2
