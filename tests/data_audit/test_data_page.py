@@ -1,23 +1,23 @@
-"""DATA.md says what the files say.
+"""DATA.md says what the files say: list of files, base geography, places, membership.
 
 The page is read as text and the files with csv, json and tomllib, without the package, so that a
-change of the data that leaves the page behind fails here.
+change of the data that leaves the page behind fails here. `test_data_page_borders.py`,
+`test_data_page_layers.py` and `test_data_page_tables.py` have the other sections.
 """
 
 from __future__ import annotations
 
 import csv
 import json
-import math
 import re
 import tomllib
 from collections import Counter
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+import shapely
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA_FILES = sorted(
@@ -28,75 +28,6 @@ DATA_FILES = sorted(
 )
 GEOJSON_FILES = [name for name in DATA_FILES if name.endswith(".geojson")]
 STATUSES = ("member", "observer", "dialogue_partner", "partner")
-LINE_FILES = ("layers/tianjin_tashkent.geojson", "layers/cku_railway.geojson")
-
-# How the base draws the cases of section 3: a rough point inside each area, not its capital or
-# centre, and the unit (or none) whose polygon must hold it. The words stand in the same row.
-CASES = [
-    ("part run by India", 74.80, 34.08, "territory-ind", "India"),
-    ("Gilgit-Baltistan", 74.31, 35.92, "territory-pak", "Pakistan"),
-    ("Aksai Chin", 79.50, 35.20, "territory-chn", "China"),
-    ("Shaksgam", 76.60, 36.10, "territory-chn", "China"),
-    ("Arunachal Pradesh", 93.62, 27.09, "territory-ind", "India"),
-    ("Kalapani", 80.90, 30.20, "territory-ind", "India"),
-    ("Two areas in Bhutan", 89.00, 27.32, "territory-btn", "Bhutan"),
-    ("Taiwan (claimed", 121.56, 25.04, "territory-twn", "TWN"),
-    ("Siachen Glacier", 77.15, 35.40, "territory-siachen-glacier", "no code"),
-    ("Southern Kuril Islands", 145.85, 44.10, "territory-rus", "Russia"),
-    ("Heixiazi", 134.30, 48.33, "territory-chn", "west China"),
-    ("Heixiazi", 134.75, 48.36, "territory-rus", "east Russia"),
-    ("Crimea and Sevastopol", 34.10, 44.95, "territory-rus", "Russia"),
-    ("Donetsk", 37.80, 48.00, "territory-ukr", "Ukraine"),
-    ("Zaporizhzhia", 35.37, 46.85, "territory-ukr", "Ukraine"),
-    ("Abkhazia", 41.02, 43.01, "territory-geo", "Georgia"),
-    ("South Ossetia", 43.97, 42.23, "territory-geo", "Georgia"),
-    ("Transnistria", 29.60, 46.85, "territory-mda", "Moldova"),
-    ("Nagorno-Karabakh", 46.75, 39.82, "territory-aze", "Azerbaijan"),
-    ("Golan Heights", 35.75, 33.00, "territory-isr", "Israel"),
-    ("West Bank and Gaza", 35.20, 31.90, "territory-pse", "PSE"),
-    ("Western Sahara", -10.57, 26.16, "territory-esh", "ESH"),
-    ("Western Sahara", -13.20, 27.15, "territory-mar", "Morocco"),
-    ("Hala'ib Triangle", 36.00, 22.30, "territory-egy", "Egypt"),
-    ("Bir Tawil", 33.75, 21.88, "territory-sdn", "Sudan"),
-    ("Abu Musa", 55.03, 25.87, "territory-irn", "Iran"),
-    ("Lesser Tunb", 55.305, 26.26, "", "not in the base"),
-    ("Tiran", 34.55, 27.95, "territory-egy", "Egypt"),
-    ("Northern Cyprus", 33.36, 35.25, "territory-northern-cyprus", "no code"),
-    ("Kosovo", 21.16, 42.66, "territory-xkx", "XKX"),
-    ("Somaliland", 44.06, 9.56, "territory-somaliland", "no code"),
-]
-# West, south, east, north of islands that the page says are left out of the drawing set, and the
-# unit that has them in the full set.
-TOO_SMALL = [
-    ("Paracel Islands", (111.0, 15.5, 113.0, 17.3), "territory-chn"),
-    ("Senkaku", (123.2, 25.5, 124.7, 26.1), "territory-jpn"),
-    ("Dokdo", (131.6, 37.1, 132.1, 37.4), "territory-kor"),
-    ("Abu Musa", (54.9, 25.8, 55.1, 25.95), "territory-irn"),
-]
-
-
-@cache
-def page() -> str:
-    return (ROOT / "DATA.md").read_text(encoding="utf-8")
-
-
-@cache
-def prose() -> str:
-    """The page with line breaks inside paragraphs taken out."""
-    return re.sub(r"\s+", " ", page())
-
-
-@cache
-def table_rows() -> tuple[tuple[str, ...], ...]:
-    """The cells of every row of every table of the page."""
-    lines = [line for line in page().splitlines() if line.startswith("| ")]
-    return tuple(tuple(cell.strip() for cell in line.strip("|").split("|")) for line in lines)
-
-
-def row_with(text: str) -> tuple[str, ...]:
-    found = [row for row in table_rows() if text in row[0]]
-    assert len(found) == 1, f"{text!r} stands in {len(found)} first cells"
-    return found[0]
 
 
 def rows(name: str) -> list[dict[str, str]]:
@@ -114,96 +45,182 @@ def sidecar(name: str) -> dict[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
-def number_in(pattern: str) -> float:
-    """The one number that a pattern with one group finds in the running text."""
-    found = re.findall(pattern, prose())
-    assert len(found) == 1, f"{pattern!r} found {found}"
-    return float(found[0].replace(",", ""))
-
-
 # ---- section 1
 
 
-@pytest.mark.parametrize("name", DATA_FILES)
-def test_every_data_file_is_in_the_table(name: str) -> None:
-    row_with(f"`{name}`")
+@pytest.mark.parametrize("name", [*DATA_FILES, "docs/start-text.md"])
+def test_every_data_file_is_in_the_table(told: Any, name: str) -> None:
+    told.row_with(f"`{name}`")
+
+
+def test_the_table_has_no_file_that_is_gone(told: Any) -> None:
+    for row in told.table_after("file"):
+        for name in re.findall(r"`([^`]+)`", row[0]):
+            assert (ROOT / name).is_file(), name
 
 
 @pytest.mark.parametrize("name", GEOJSON_FILES)
-def test_licence_and_maker_are_those_of_the_sidecar(name: str) -> None:
-    row, papers = row_with(f"`{name}`"), sidecar(name)
+def test_licence_and_maker_are_those_of_the_sidecar(told: Any, name: str) -> None:
+    row, papers = told.row_with(f"`{name}`"), sidecar(name)
     assert papers["licence"] == row[3]
     made = f"`{papers['built_by']}`" if "built_by" in papers else "by hand"
     assert row[4].startswith(made)
 
 
 @pytest.mark.parametrize("name", GEOJSON_FILES)
-def test_inputs_are_named_with_version_and_sum(name: str) -> None:
+def test_inputs_are_named_with_version_and_sum(told: Any, name: str) -> None:
     for given in sidecar(name).get("inputs", []):
-        package = given["name"].split()[0]
-        assert f"{package} {given['version']}" in prose()
-        assert given.get("sha256", "") in page()
         assert given["accessed"] == "2026-11-23"
+        if given["name"] in DATA_FILES:
+            assert f"`{given['name']}`" in told.row_with(f"`{name}`")[2]
+        else:
+            package = given["name"].split()[0]
+            assert f"{package} {given['version']}" in told.prose
+            assert given.get("sha256", "") in told.text
+
+
+@pytest.mark.parametrize(
+    ("script", "of"),
+    [("build_geo", "world-atlas"), ("build_disputed", "qgis-common"), ("build_roads", "scgraph")],
+)
+def test_sums_of_inputs_are_those_that_the_scripts_check(told: Any, script: str, of: str) -> None:
+    code = (ROOT / "scripts" / f"{script}.py").read_text(encoding="utf-8")
+    (checked,) = set(re.findall(r"\b[0-9a-f]{64}\b", code))
+    (row,) = [row for row in told.table_after("input") if of in row[0]]
+    assert row[1] == f"`{checked}`"
 
 
 @pytest.mark.parametrize(
     ("name", "what"),
     [
         ("geo/territories.geojson", r"(\d+) states and territories"),
-        ("geo/territories_display.geojson", r"the same (\d+), simplified"),
+        ("geo/territories_display.geojson", r"the same (\d+), simplified, for drawing \| the file"),
         ("geo/places.geojson", r"(\d+) cities and towns"),
-        ("layers/member_territories.geojson", r"(\d+) states with their SCO status"),
+        ("geo/disputed_display.geojson", r"the same (\d+), simplified, for drawing \| `geo"),
+        ("geo/disputed_cases.csv", r"(\d+) cases with geometry"),
         ("geo/repairs.csv", r"log of (\d+) repaired shapes"),
         ("geo/territory_ids.csv", r"(\d+) decisions on ids"),
         ("geo/places_left_out.csv", r"These (\d+) are:"),
+        ("layers/member_territories.geojson", r"(\d+) states with their SCO status"),
+        ("layers/summits_and_institutions.geojson", r"(\d+) summits, institutions and a desig"),
+        ("layers/exercises.geojson", r"(\d+) exercises and phases"),
         ("layers/sources.csv", r"\| (\d+) sources \|"),
         ("layers/claims.csv", r"(\d+) published figures and statements"),
         ("layers/status_history.csv", r"(\d+) dated statuses"),
         ("layers/facts.csv", r"(\d+) short facts"),
     ],
 )
-def test_counts_of_records(name: str, what: str) -> None:
+def test_counts_of_records(told: Any, name: str, what: str) -> None:
     found = features(name) if name.endswith(".geojson") else rows(name)
-    assert number_in(what) == len(found)
+    assert told.number_in(what) == len(found)
 
 
-def test_notices_and_licences_of_all_kinds() -> None:
+@pytest.mark.parametrize(
+    ("name", "words", "kind"),
+    [
+        ("geo/disputed", r"(\d+) disputed areas and (\d+) lines, for", "Polygon"),
+        ("layers/tianjin_tashkent", r"(\d+) legs and (\d+) places of one", "LineString"),
+        ("layers/cku_railway", r"(\d+) sections and (\d+) points of the China", "LineString"),
+        ("layers/gas_pipelines", r"(\d+) sections and (\d+) points of \d+ gas", "LineString"),
+        ("layers/oil_pipelines", r"(\d+) sections and (\d+) points of \d+ oil", "LineString"),
+        ("layers/roads", r"(\d+) sections and (\d+) points of eight road", "LineString"),
+    ],
+)
+def test_counts_of_two_kinds(told: Any, name: str, words: str, kind: str) -> None:
+    ((first, second),) = re.findall(words, told.prose)
+    found = [f["geometry"]["type"].endswith(kind) for f in features(f"{name}.geojson")]
+    assert (int(first), int(second)) == (sum(found), len(found) - sum(found))
+
+
+def test_counts_of_systems(told: Any) -> None:
+    for name, words in (("gas", r"points of (\d+) gas"), ("oil", r"points of (\d+) oil")):
+        systems = sidecar(f"layers/{name}_pipelines.toml")["systems"]
+        assert told.number_in(words) == len(systems)
+    assert len(sidecar("layers/roads.toml")["systems"]) == 8
+
+
+def test_notices_and_licences_of_all_kinds(told: Any) -> None:
     for words in (
         "Made with Natural Earth",
         "GeoNames (https://www.geonames.org), CC BY 4.0",
         "© OpenStreetMap contributors, ODbL 1.0 (https://www.openstreetmap.org/copyright)",
+        "GeoNames and Global Energy Monitor, CC BY 4.0",
     ):
-        assert words in prose()
+        assert words in told.prose
     used = {sidecar(name)["licence"] for name in GEOJSON_FILES}
     used |= {row["licence"] for row in rows("layers/sources.csv")}
-    assert [licence for licence in used if licence not in page()] == []
+    assert [licence for licence in used if licence not in told.text] == []
 
 
-def test_the_date_of_compilation_is_that_of_all_sources() -> None:
+def test_what_to_write_names_whom_the_sidecar_names(told: Any) -> None:
+    for row, name in (
+        ("gas or oil pipelines", "layers/gas_pipelines"),
+        ("gas or oil pipelines", "layers/oil_pipelines"),
+        ("the Tianjin–Tashkent train or the roads", "layers/roads"),
+        ("places and hubs", "layers/summits_and_institutions"),
+    ):
+        (written,) = [cells[1] for cells in told.table_after("you use") if row in cells[0]]
+        attribution = sidecar(name)["attribution"]
+        for body in ("GeoNames", "Global Energy Monitor", "OpenStreetMap"):
+            assert body not in attribution or body in written, (name, body)
+
+
+def test_sections_are_counted_through_and_referred_to_by_what_they_hold(told: Any) -> None:
+    heads = re.findall(r"^## (\d+)\. (.+)$", told.text, re.M)
+    assert [int(number) for number, _ in heads] == list(range(1, len(heads) + 1))
+    number = {head: n for n, head in heads}
+    for words, head in (
+        (r"to no state \(section (\d+)\)", "Lengths"),
+        (r"0.4 km at best \(section (\d+)\)", "Base geography"),
+        (r"that nothing published bounds: section (\d+)", "Not drawn"),
+        (r"not drawn, are 3 more \(section (\d+)\)", "Not drawn"),
+        (r"do not enter \(section (\d+)\)", "Pipelines"),
+        (r"cannot hold \(section (\d+) of DATA", "Roads"),
+    ):
+        assert re.findall(words, told.prose) == [number[head]], words
+
+
+def test_the_date_of_compilation_is_that_of_all_sources(told: Any) -> None:
     assert {row["accessed"] for row in rows("layers/sources.csv")} == {"2026-11-23"}
-    assert "compiled on **2026-11-23**" in prose()
+    assert "compiled on **2026-11-23**" in told.prose
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name", "kind"),
+    [
+        (r"(\d+) sections of 13 systems", "layers/gas_pipelines", "LineString"),
+        (r"(\d+) sections: Kazakhstan", "layers/oil_pipelines", "LineString"),
+        (r"(\d+) joint exercises and phases", "layers/exercises", "Point"),
+        (r"(\d+) areas hatched", "geo/disputed", "Polygon"),
+        (r"areas hatched, (\d+) lines dashed", "geo/disputed", "LineString"),
+    ],
+)
+def test_counts_in_the_readme(pattern: str, name: str, kind: str) -> None:
+    (count,) = re.findall(pattern, (ROOT / "README.md").read_text(encoding="utf-8"))
+    found = [f["geometry"]["type"].endswith(kind) for f in features(f"{name}.geojson")]
+    assert int(count) == sum(found)
 
 
 # ---- section 2
 
 
-def test_repairs() -> None:
+def test_repairs(told: Any) -> None:
     log = rows("geo/repairs.csv")
     change = [abs(float(r["area_km2_after"]) - float(r["area_km2_before"])) for r in log]
-    assert number_in(r"lists all \*\*(\d+)\*\* shapes") == len(log)
-    assert number_in(r"shapes touched, in (\d+) entries") == len({r["name"] for r in log})
-    assert number_in(r"In (\d+) of them the area changes") == sum(c > 1e-9 for c in change)
-    assert number_in(r"by at most \*\*([\d.]+) km²") == pytest.approx(max(change), abs=5e-4)
+    assert told.number_in(r"lists all \*\*(\d+)\*\* shapes") == len(log)
+    assert told.number_in(r"shapes touched, in (\d+) entries") == len({r["name"] for r in log})
+    assert told.number_in(r"In (\d+) of them the area changes") == sum(c > 1e-9 for c in change)
+    assert told.number_in(r"by at most \*\*([\d.]+) km²") == pytest.approx(max(change), abs=5e-4)
     assert "Marshall" in log[change.index(max(change))]["name"]
-    assert number_in(r"and by ([\d.]+) km² in all") == pytest.approx(sum(change), abs=5e-3)
+    assert told.number_in(r"and by ([\d.]+) km² in all") == pytest.approx(sum(change), abs=5e-3)
     gone = sum(r["action"] == "part without area removed" for r in log)
-    assert number_in(r"(\d+) shapes without any area were removed") == gone
+    assert told.number_in(r"(\d+) shapes without any area were removed") == gone
 
 
-def test_decisions_on_ids() -> None:
+def test_decisions_on_ids(told: Any) -> None:
     table = rows("geo/territory_ids.csv")
     kinds = Counter(row["treatment"] for row in table)
-    assert number_in(r"(\d+) entries of the source have no id") == sum(
+    assert told.number_in(r"(\d+) entries of the source have no id") == sum(
         not row["raw_id"] for row in table
     )
     for words, kind in (
@@ -212,28 +229,30 @@ def test_decisions_on_ids() -> None:
         (r"(\d+) dropped \(", "dropped"),
         (r"(\d+) merged \(", "merge"),
     ):
-        assert number_in(words) == kinds[kind]
+        assert told.number_in(words) == kinds[kind]
 
 
-def test_frame_and_partial_areas() -> None:
+def test_frame_and_partial_areas(told: Any) -> None:
     units = {f["id"]: f["properties"] for f in features("geo/territories.geojson")}
     cut = sum(p["parts_dropped"] > 0 for p in units.values())
-    assert number_in(r"(\d+) territories lose some") == cut
-    assert number_in(r"the United States has ([\d,]+) km²") == units["territory-usa"]["area_km2"]
-    assert number_in(r"Australia ([\d,]+) km²") == units["territory-aus"]["area_km2"]
+    assert told.number_in(r"(\d+) territories lose some") == cut
+    assert told.number_in(r"of the (\d+) territories that the frame cuts") == cut
+    area = told.number_in(r"the United States has ([\d,]+) km²")
+    assert area == units["territory-usa"]["area_km2"]
+    assert told.number_in(r"Australia ([\d,]+) km²") == units["territory-aus"]["area_km2"]
     no_code = sum(not p["countries"] for p in units.values())
-    assert number_in(r"one of the (\d+) units without a code") == no_code
+    assert told.number_in(r"one of the (\d+) units without a code") == no_code
 
 
-def test_drawing_set() -> None:
+def test_drawing_set(told: Any) -> None:
     units = features("geo/territories_display.geojson")
     islands = sum(f["properties"]["islands_left_out"] for f in units)
-    assert number_in(r"(\d+) islands under 50 km²") == islands
+    assert told.number_in(r"(\d+) islands under 50 km²") == islands
     worst = max(units, key=lambda f: f["properties"]["accuracy_km"])
-    assert number_in(r"up to ([\d.]+) km at the edge") == worst["properties"]["accuracy_km"]
-    assert f"({worst['properties']['name']})" in prose()
+    assert told.number_in(r"up to ([\d.]+) km at the edge") == worst["properties"]["accuracy_km"]
+    assert f"({worst['properties']['name']})" in told.prose
     states = [f["properties"]["accuracy_km"] for f in features("layers/member_territories.geojson")]
-    assert f"{min(states)} to {max(states)} km for the states" in prose()
+    assert f"{min(states)} to {max(states)} km for the states" in told.prose
 
 
 @pytest.mark.parametrize(
@@ -244,89 +263,33 @@ def test_drawing_set() -> None:
         ("scripts/_display.py", r"^MIN_ISLET_KM2 = ([\d.]+)", r"\(under ([\d.]+) km² in terr"),
         ("scripts/_display.py", r"^SMALL_STATE_KM2 = ([\d.]+)", r"below ([\d,]+) km²\)"),
         ("scripts/build_geo.py", r"^BASE_ACCURACY_KM = ([\d.]+)", r"is ([\d.]+) km plus"),
-        ("sco_geo/measure.py", r"^PIECE_KM = ([\d.]+)", r"pieces of at most ([\d.]+) km"),
+        ("sco_geo/borders.py", r"^PIECE_KM = ([\d.]+)", r"pieces of at most ([\d.]+) km"),
     ],
 )
-def test_settings_are_those_of_the_code(path: str, constant: str, words: str) -> None:
+def test_settings_are_those_of_the_code(told: Any, path: str, constant: str, words: str) -> None:
     (value,) = re.findall(constant, (ROOT / path).read_text(encoding="utf-8"), flags=re.M)
-    assert number_in(words) == float(value)
+    assert told.number_in(words) == float(value)
 
 
-def test_parts_that_count_as_rounding() -> None:
-    code = (ROOT / "sco_geo/measure.py").read_text(encoding="utf-8")
+def test_parts_that_count_as_rounding(told: Any) -> None:
+    code = (ROOT / "sco_geo/borders.py").read_text(encoding="utf-8")
     (crumb_km,) = re.findall(r"^CRUMB_KM = ([\d.]+)", code, flags=re.M)
-    assert number_in(r"Parts under (\d+) m are rounding") == float(crumb_km) * 1000
+    assert told.number_in(r"Parts under (\d+) m are rounding") == float(crumb_km) * 1000
 
 
-# ---- where points lie in the base
-
-
-Ring = list[list[float]]
-
-
-@cache
-def boxed_polygons(name: str) -> list[tuple[tuple[float, ...], str, list[Ring]]]:
-    found = []
-    for feature in features(name):
-        shape = feature["geometry"]
-        parts = shape["coordinates"]
-        for rings in parts if shape["type"] == "MultiPolygon" else [parts]:
-            lons, lats = zip(*rings[0], strict=True)
-            box = (min(lons), min(lats), max(lons), max(lats))
-            found.append((box, feature["id"], rings))
-    return found
-
-
-def is_inside(lon: float, lat: float, rings: list[Ring]) -> bool:
-    """Even-odd rule over shell and holes; a point on an edge is undefined."""
-    crossings = 0
-    for ring in rings:
-        for (x0, y0), (x1, y1) in pairwise(ring):
-            if (y0 > lat) != (y1 > lat) and lon < x0 + (x1 - x0) * (lat - y0) / (y1 - y0):
-                crossings += 1
-    return crossings % 2 == 1
-
-
-def units_at(lon: float, lat: float) -> list[str]:
-    return [
-        unit
-        for (west, south, east, north), unit, rings in boxed_polygons("geo/territories.geojson")
-        if west <= lon <= east and south <= lat <= north and is_inside(lon, lat, rings)
+def test_every_place_outside_its_territory_is_listed(told: Any) -> None:
+    units = [
+        (f["properties"]["countries"], shapely.geometry.shape(f["geometry"]))
+        for f in features("geo/territories.geojson")
     ]
-
-
-@pytest.mark.parametrize(("case", "lon", "lat", "unit", "words"), CASES)
-def test_boundary_cases(case: str, lon: float, lat: float, unit: str, words: str) -> None:
-    (row,) = [row for row in table_rows() if len(row) == 2 and case in row[0]]
-    assert words in row[1]
-    assert units_at(lon, lat) == ([unit] if unit else [])
-
-
-@pytest.mark.parametrize(("case", "box", "unit"), TOO_SMALL)
-def test_islands_below_the_drawing_set(case: str, box: tuple[float, ...], unit: str) -> None:
-    (row,) = [row for row in table_rows() if len(row) == 2 and case in row[0]]
-    assert "too small for the drawing set" in row[1]
-
-    def owners(name: str) -> set[str]:
-        return {
-            owner
-            for (west, south, east, north), owner, _ in boxed_polygons(name)
-            if box[0] <= west and box[1] <= south and east <= box[2] and north <= box[3]
-        }
-
-    assert owners("geo/territories.geojson") == {unit}
-    assert owners("geo/territories_display.geojson") == set()
-
-
-def test_every_place_outside_its_territory_is_listed() -> None:
-    codes = {f["id"]: f["properties"]["countries"] for f in features("geo/territories.geojson")}
-    outside = {
-        f["id"]
-        for f in features("geo/places.geojson")
-        if f["properties"]["countries"]
-        not in {codes[unit] for unit in units_at(*f["geometry"]["coordinates"])}
-    }
-    first = page().split("## 2.")[1].split("**Repairs.**")[0]
+    tree = shapely.STRtree([shape for _, shape in units])
+    outside = set()
+    for place in features("geo/places.geojson"):
+        point = shapely.Point(place["geometry"]["coordinates"])
+        codes = {units[i][0] for i in tree.query(point, predicate="within")}
+        if place["properties"]["countries"] not in codes:
+            outside.add(place["id"])
+    first = told.section("Base geography").split("**Repairs.**")[0]
     assert set(re.findall(r"\(`([a-z-]+)`\)", first)) == outside
 
 
@@ -334,46 +297,45 @@ def test_every_place_outside_its_territory_is_listed() -> None:
 
 
 @pytest.mark.parametrize("row", rows("geo/places_left_out.csv"), ids=lambda row: row["id"])
-def test_every_place_left_out_is_listed(row: dict[str, str]) -> None:
-    told = row_with(f"`{row['id']}`")
-    assert told[1:3] == (row["name"], row["iso3"])
+def test_every_place_left_out_is_listed(told: Any, row: dict[str, str]) -> None:
+    cells = told.row_with(f"`{row['id']}`")
+    assert cells[1:3] == (row["name"], row["iso3"])
     # What a reason measures must not differ: numbers and names of records.
     words = re.findall(r"\d+ km away|several km|OpenStreetMap|\((\w+), GeoNames", row["reason"])
-    assert [word for word in words if word not in told[3]] == []
-    assert told[3]
+    assert [word for word in words if word not in cells[3]] == []
+    assert cells[3]
 
 
-@pytest.mark.parametrize(
-    "point",
-    [
-        point
-        for name in DATA_FILES
-        if name.endswith(".toml")
-        for point in sidecar(name).get("unlocated", [])
-    ],
-    ids=lambda point: point["en"],
-)
-def test_every_unlocated_point_is_listed(point: dict[str, Any]) -> None:
-    (told,) = [row for row in table_rows() if row[0] == point["en"]]
-    assert told[1] and point["role"].startswith(told[1])
-    assert told[2] and told[2] in point["reason"].lower()
-
-
-def test_confidence_of_names() -> None:
+def test_confidence_of_names(told: Any) -> None:
     points = [f["properties"] for f in features("geo/places.geojson")]
     count = Counter(p["names_confidence"] for p in points)
     assert (
         f"high for {count['high']}, medium for {count['medium']} and low for {count['low']}"
-        in prose()
+        in told.prose
     )
-    assert {p["accuracy_km"] for p in points} == {number_in(r"`accuracy_km` is (\d+) for all")}
+    assert {p["accuracy_km"] for p in points} == {told.number_in(r"`accuracy_km` is (\d+) for all")}
 
 
-def test_counts_of_members_by_date() -> None:
+def test_hubs(told: Any) -> None:
+    roles = set(sidecar("layers/hubs.toml")["roles"])
+    shown = [
+        f
+        for f in features("geo/places.geojson")
+        if roles & set(f["properties"]["roles"].split(";"))
+    ]
+    assert told.number_in(r"the (\d+) places with a role in transport") == len(shown)
+    assert f"| {len(shown)} ports, border crossings" in (ROOT / "README.md").read_text("utf-8")
+    words = r"`layers/hubs.toml` shows the (\d+) places with the role (.*?) as a"
+    ((count, named),) = re.findall(words, told.prose)
+    assert int(count) == len(shown)
+    assert set(re.split(r", | or ", named)) == roles
+
+
+def test_counts_of_members_by_date(told: Any) -> None:
     history = [row for row in rows("layers/status_history.csv") if row["scheme"] == "sco"]
-    told = [row for row in table_rows() if re.fullmatch(r"\d{4}-\d\d-\d\d", row[0])]
-    assert len(told) == 17
-    for day, *counts in told:
+    table = told.table_after("date")
+    assert len(table) == 17
+    for day, *counts in table:
         now = Counter(
             row["status"]
             for row in history
@@ -382,168 +344,12 @@ def test_counts_of_members_by_date() -> None:
         assert [int(count) for count in counts] == [now[status] for status in STATUSES], day
 
 
-def test_reference_date_and_kinds_of_intervals() -> None:
+def test_reference_date_and_kinds_of_intervals(told: Any) -> None:
     settings = tomllib.loads((ROOT / "layers/atlas.toml").read_text(encoding="utf-8"))
-    assert f"opens on **{settings['as_of']}**" in prose()
+    assert f"opens on **{settings['as_of']}**" in told.prose
     history = rows("layers/status_history.csv")
     kinds = Counter(row["scheme"] for row in history)
-    assert f"({kinds['sco']} of states, {kinds['project']} of line sections)" in prose()
-    medium = sum("Medium confidence" in row["note"] for row in history)
-    assert f"{medium} of the {kinds['sco']} intervals" in prose()
-
-
-# ---- sections 6 to 8
-
-
-def geodesic_m(lon0: float, lat0: float, lon1: float, lat1: float) -> float:
-    """Vincenty's inverse formula on WGS84 (Survey Review 23, 1975), in metres."""
-    a, f = 6378137.0, 1 / 298.257223563
-    b = a * (1 - f)
-    u0 = math.atan((1 - f) * math.tan(math.radians(lat0)))
-    u1 = math.atan((1 - f) * math.tan(math.radians(lat1)))
-    s0, c0, s1, c1 = math.sin(u0), math.cos(u0), math.sin(u1), math.cos(u1)
-    total = lam = math.radians(lon1 - lon0)
-    for _ in range(50):
-        sin_s = math.hypot(c1 * math.sin(lam), c0 * s1 - s0 * c1 * math.cos(lam))
-        cos_s = s0 * s1 + c0 * c1 * math.cos(lam)
-        sigma = math.atan2(sin_s, cos_s)
-        sin_a = c0 * c1 * math.sin(lam) / sin_s if sin_s else 0.0
-        cos2 = 1 - sin_a**2
-        mid = cos_s - 2 * s0 * s1 / cos2
-        c = f / 16 * cos2 * (4 + f * (4 - 3 * cos2))
-        before = lam
-        lam = total + (1 - c) * f * sin_a * (
-            sigma + c * sin_s * (mid + c * cos_s * (2 * mid**2 - 1))
-        )
-        if abs(lam - before) < 1e-13:
-            break
-    u = cos2 * (a**2 - b**2) / b**2
-    big_a = 1 + u / 16384 * (4096 + u * (-768 + u * (320 - 175 * u)))
-    big_b = u / 1024 * (256 + u * (-128 + u * (74 - 47 * u)))
-    tail = cos_s * (2 * mid**2 - 1) - big_b / 6 * mid * (4 * sin_s**2 - 3) * (4 * mid**2 - 3)
-    return b * big_a * (sigma - big_b * sin_s * (mid + big_b / 4 * tail))
-
-
-def lines(name: str) -> dict[str, dict[str, Any]]:
-    return {f["id"]: f for f in features(name) if f["geometry"]["type"] == "LineString"}
-
-
-def drawn_km(line: dict[str, Any]) -> float:
-    return sum(geodesic_m(*a, *b) for a, b in pairwise(line["geometry"]["coordinates"])) / 1000
-
-
-def test_the_yardstick_itself() -> None:
-    # Flinders Peak - Buninyon of Geoscience Australia's datum manual, there on GRS80, whose axes
-    # agree with WGS84's to 0.1 mm: 54,972.271 m.
-    metres = geodesic_m(144.4248679, -37.9510334, 143.9264955, -37.6528211)
-    assert metres == pytest.approx(54972.27, abs=0.02)
-
-
-@pytest.mark.parametrize("name", LINE_FILES)
-def test_lengths_accuracy_and_state_of_lines(name: str) -> None:
-    for key, line in lines(name).items():
-        told, facts = row_with(f"`{key}`"), line["properties"]
-        assert float(told[1]) == pytest.approx(drawn_km(line), abs=0.0501)
-        assert float(told[2]) == facts["accuracy_km"]
-        assert told[3] == facts["routing" if "tianjin" in name else "status"]
-    total = sum(drawn_km(line) for line in lines(name).values())
-    assert f"Drawn **{total:,.1f} km**" in page()
-
-
-def test_every_section_in_the_tables_exists() -> None:
-    known = {key for name in LINE_FILES for key in lines(name)}
-    told = {
-        row[0].strip("`") for row in table_rows() if re.match("`(cku|tianjin-tashkent)-", row[0])
-    }
-    assert told == known
-
-
-def test_lines_and_points_of_the_layers() -> None:
-    for name, words in zip(
-        LINE_FILES,
-        (r"(\d+) legs and (\d+) places of one", r"(\d+) sections and (\d+) points of the China"),
-        strict=True,
-    ):
-        ((of_lines, of_points),) = re.findall(words, prose())
-        assert int(of_lines) == len(lines(name))
-        assert int(of_points) == len(features(name)) - len(lines(name))
-
-
-def test_kilometres_of_the_railway_in_kyrgyzstan() -> None:
-    parts = [
-        drawn_km(f)
-        for f in lines("layers/cku_railway.geojson").values()
-        if f["properties"]["countries"] == "KGZ"
-    ]
-    assert number_in(r"drawn part there \(([\d.]+) km\)") == pytest.approx(sum(parts), abs=0.0501)
-
-
-def test_values_of_fields_are_explained() -> None:
-    told = {row[0]: row[1] for row in table_rows() if row[0].startswith("`")}
-    for name in (n for n in GEOJSON_FILES if n.startswith("layers/")):
-        for feature in features(name):
-            facts = feature["properties"]
-            for field in ("kind", "status", "routing", "geometry_basis"):
-                assert not facts.get(field) or f"`{facts[field]}`" in told[f"`{field}`"]
-
-
-def test_sources_by_quality() -> None:
-    table = rows("layers/sources.csv")
-    for quality, count in Counter(row["quality"] for row in table).items():
-        (told,) = [row for row in table_rows() if row[0] == quality]
-        assert int(told[1]) == count
-    undated = sum(not row["date"] for row in table)
-    assert f"{undated} of {len(table)})" in prose()
-
-
-def test_claims() -> None:
-    table = rows("layers/claims.csv")
-    assert f"({sum(row['current'] == 'true' for row in table)} of {len(table)})" in prose()
-    compared = [
-        row
-        for row in table
-        if row["property"] == "length_km"
-        and row["unit"] == "km"
-        and re.fullmatch(r"[\d.]+", row["value"])
-    ]
-    assert number_in(r"a plain number are compared: (\d+) rows") == len(compared)
-
-
-def test_figures_of_the_railway_are_claims() -> None:
-    values: dict[tuple[str, str], set[str]] = {}
-    for row in rows("layers/claims.csv"):
-        if row["subject_id"] == "cku-railway":
-            values.setdefault((row["scope"], row["property"]), set()).add(row["value"])
-    whole = {float(value) for value in values["whole", "length_km"]}
-    assert number_in(r"published (\d+) to \d+ km, most recently") == min(whole)
-    assert number_in(r"published \d+ to (\d+) km, most recently") == max(whole)
-    for key, value in (
-        (("whole", "length_km"), "532.53"),
-        (("KGZ", "length_km"), "304.94"),
-        (("CHN", "length_km"), "158"),
-        (("UZB", "length_km"), "69"),
-        (("UZB", "length_km"), "50"),
-        (("KGZ", "cost_usd_bn"), "4.7"),
-        (("whole", "cost_usd_bn"), "8"),
-        (("whole", "gauge_1435_length_km"), "344"),
-        (("whole", "planned_opening"), "2029"),
-    ):
-        assert value in values[key] and re.search(rf"(?<![\d.]){value}(?![\d.]\d)", prose())
-    for name in ("bridges", "tunnels"):
-        counts = sorted(int(value) for value in values["KGZ", name])
-        assert f"{name} from {counts[0]} to {counts[-1]}" in prose()
-
-
-def test_figures_of_processing_notes() -> None:
-    """Figures that the page repeats from notes and sidecars still stand there."""
-    notes = " ".join(
-        [
-            (ROOT / "layers/cku_railway.toml").read_text("utf-8"),
-            (ROOT / "layers/tianjin_tashkent.toml").read_text("utf-8"),
-            *(f["properties"]["note"] for name in LINE_FILES for f in features(name)),
-            *(row["text_en"] + row["note"] for row in rows("layers/facts.csv")),
-        ]
-    )
-    for figure in ("0.87 km", "4.6 km", "172 km", "15.6 km", "3.7 km west", "511 billion",
-                   "512.54", "512.4", "0.15 times its longest chord"):  # fmt: skip
-        assert figure in notes and figure in prose(), figure
+    words = f"({kinds['sco']} of states, {kinds['project']} of sections, bodies and events)"
+    assert words in told.prose
+    medium = sum("Medium confidence" in row["note"] for row in history if row["scheme"] == "sco")
+    assert f"{medium} of the {kinds['sco']} intervals" in told.prose
