@@ -65,9 +65,9 @@ def build(catalog: Catalog, lengths: LengthReport, language: Language) -> Payloa
             }
             for fact in catalog.tables.facts
         ],
+        "system_names": _system_names(catalog),
         "systems": {
             system.id: {
-                "names": _system_names(catalog).get(system.id),
                 "length_km": round(system.length_km, 3),
                 "is_lower_bound": system.is_lower_bound,
                 "by_country": _rounded(system.by_country),

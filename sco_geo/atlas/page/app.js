@@ -37,7 +37,7 @@ const atlas = {
     return unit ? unit.names[this.lang] : code;
   },
   systemName(id) {
-    return this.textOf(this.systems[id]?.names) || id;
+    return this.textOf(this.systemNames[id]) || id;
   },
   selected() {
     return this.selection === null ? null : this.byId.get(this.selection) || null;

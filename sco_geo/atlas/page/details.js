@@ -62,7 +62,13 @@ function buildDetails(atlas) {
       el(
         "p",
         { class: "kicker" },
-        `${atlas.textOf(feature.layer.title)} · ${t(`kind_${feature.kind}`) || feature.kind}`,
+        [
+          atlas.textOf(feature.layer.title),
+          t(`kind_${feature.kind}`) || feature.kind,
+          p.system && !feature.m ? atlas.systemName(p.system) : "",
+        ]
+          .filter(Boolean)
+          .join(" · "),
       ),
       el("h2", { id: "sco-details-title", tabindex: "-1" }, atlas.nameOf(feature)),
       el("p", { class: "quiet" }, [...new Set(others)].join(" · ")),
@@ -194,7 +200,10 @@ function alsoHere(atlas, feature, t) {
     el(
       "ul",
       { class: "features" },
-      others.map((f) => featureEntry(atlas, f, t)),
+      others.map((f) => {
+        const line = f.p.system ? ` (${atlas.systemName(f.p.system)})` : "";
+        return featureEntry(atlas, f, t, atlas.nameOf(f) + line);
+      }),
     ),
   );
 }

@@ -73,7 +73,7 @@ function featureLists(atlas, features, t) {
   if (parts.size < 2) return list(features);
   return [...parts].map(([key, some]) => {
     const system = atlas.systems[key];
-    const title = system ? atlas.systemName(key) : t(`v_${key}`) || key;
+    const title = atlas.systemNames[key] ? atlas.systemName(key) : t(`v_${key}`) || key;
     const extra = system ? formatKm(system.length_km, atlas.lang) : String(some.length);
     const head = el("h4", {}, el("span", {}, title), el("span", { class: "number" }, extra));
     return el("div", { class: "part" }, title ? head : null, list(some));
@@ -155,7 +155,7 @@ function statusLegend(atlas, t) {
   );
 }
 
-function featureEntry(atlas, feature, t) {
+function featureEntry(atlas, feature, t, name = atlas.nameOf(feature)) {
   const extra = feature.m
     ? formatKm(feature.m.length_km, atlas.lang)
     : feature.kind === "territory"
@@ -174,7 +174,7 @@ function featureEntry(atlas, feature, t) {
         onclick: () => atlas.select(feature.id, true),
       },
       feature.kind === "territory" || !feature.shape.box ? null : symbol(feature, atlas),
-      el("span", {}, atlas.nameOf(feature)),
+      el("span", {}, name),
       el("span", { class: "number" }, extra),
     ),
   );

@@ -91,6 +91,7 @@ function startAtlas(map, block, data, raw) {
     history: data.history,
     facts: data.facts,
     systems: data.systems,
+    systemNames: data.system_names,
     dates: data.meta.dates,
     date: data.meta.as_of,
     lang: data.meta.lang,
