@@ -171,3 +171,25 @@ LAYERS = {
     path.stem: json.loads(path.read_text(encoding="utf-8"))["features"]
     for path in sorted(shipped_directory("layers").glob("*.geojson"))
 }
+
+
+def test_names_take_the_room_that_the_panel_leaves(open_atlas: Callable[..., Page]) -> None:
+    page = open_atlas("at=70,40,6")
+    panel = page.locator("#sco-panel").bounding_box()
+    assert panel is not None
+    under = "sco.labels().filter((l) => l.box[0] < {} && l.box[1] > 300).length"
+    assert page.evaluate(under.format(panel["width"])) == 0
+    page.get_by_role("button", name="Hide panel").click()
+    page.wait_for_timeout(300)
+    assert page.evaluate(under.format(panel["width"])) > 0
+
+
+@pytest.mark.parametrize("language", ["en", "zh", "ru"])
+def test_a_town_is_named_once(open_atlas: Callable[..., Page], language: str) -> None:
+    page = open_atlas(f"lang={language}&at=71,42,7")
+    labels = page.evaluate("sco.labels()")
+    names = [(re.sub(r" \+\d+$", "", one["text"]), one["box"]) for one in labels]
+    for i, (name, box) in enumerate(names):
+        for other, far in names[:i]:
+            gaps = [max(box[i] - far[i + 2], far[i] - box[i + 2]) for i in (0, 1)]
+            assert name != other or max(gaps) > 40, name

@@ -50,7 +50,6 @@ function labelCandidates(atlas, zoom) {
     stacks.set(feature.stackKey, label);
     list.push(label);
   }
-  for (const label of stacks.values()) if (label.more) label.text += ` +${label.more}`;
   for (const place of atlas.places) {
     if (zoom < place.minZoom) continue;
     list.push({
@@ -61,6 +60,8 @@ function labelCandidates(atlas, zoom) {
       size: place.capital ? 11.5 : 11,
     });
   }
+  for (const label of list) label.name = label.text;
+  for (const label of stacks.values()) if (label.more) label.text += ` +${label.more}`;
   return list.sort((a, b) => b.rank - a.rank || (a.text < b.text ? -1 : 1));
 }
 
@@ -118,7 +119,7 @@ function isInside(box, [west, north, east, south]) {
 
 // A town that is a city of the base and a point of several lines is named once.
 function isSameName(a, b) {
-  return a.text === b.text && Math.hypot(a.x - b.x, a.y - b.y) < 90;
+  return a.name === b.name && Math.hypot(a.x - b.x, a.y - b.y) < 90;
 }
 
 function setFont(c, label, lang) {

@@ -54,6 +54,7 @@ function buildPanel(atlas) {
       onclick: () => {
         panel.classList.toggle("small");
         buildPanel(atlas);
+        atlas.scene.later(); // names may stand where the panel was
       },
     },
     panel.classList.contains("small") ? t("open_panel") : t("hide_panel"),
