@@ -313,7 +313,8 @@ def _load_views(
         features = tuple(
             _feature(raw, path.stem, tables, settings.as_of)
             for raw in geojson.read(base).features
-            if not sidecar.roles or set(sidecar.roles) & set(split_list(raw.properties["roles"]))
+            if not sidecar.roles
+            or set(sidecar.roles) & set(split_list(raw.properties.get("roles")))
         )
         views[path.stem] = Layer(path.stem, base, sidecar, features)
     return list(views.values())
@@ -350,6 +351,9 @@ def load_sidecar(path: Path) -> Sidecar:
     for key, kind in wanted.items():
         if key in raw and type(raw[key]) is not kind:
             raise CatalogError(f"{path}: {key} must be of type {kind.__name__}, not {raw[key]!r}")
+    for number, entry in enumerate(raw.get("unlocated", ())):
+        if not isinstance(entry, dict) or not isinstance(entry.get("sources", []), list):
+            raise CatalogError(f"{path}: unlocated {number + 1} must be a table, sources a list")
     return Sidecar(
         title=_languages(raw.get("title"), fallback),
         description=_languages(raw.get("description"), ""),

@@ -61,7 +61,6 @@ def build(catalog: Catalog, lengths: LengthReport, language: Language) -> Payloa
                 "text": fact.text,
                 "verdict": fact.verdict,
                 "source_id": fact.source_id,
-                "note": fact.note,
             }
             for fact in catalog.tables.facts
         ],

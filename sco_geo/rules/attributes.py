@@ -59,7 +59,7 @@ register(
     ),
     Rule(
         "AT307", "error", "malformed country codes",
-        "The property countries is not a list of ISO 3166 alpha-3 codes.",
+        "The property countries, or strays_into, is not a list of ISO 3166 alpha-3 codes.",
         "Lengths by country could not be compared.",
         '"countries": "China, KZ"', '"countries": "CHN;KAZ"',
     ),
@@ -191,6 +191,10 @@ def _check_lists(row: FeatureRow) -> Iterator[Fault]:
     if bad or not (countries is None or isinstance(countries, str)):
         hint = "Write ISO 3166 alpha-3 codes with ; between them, in the order of travel."
         yield "AT307", "countries", f"countries is {_quote(countries)}", hint
+    strays = row.properties.get("strays_into")
+    if any(not _ISO3.fullmatch(code) for code in split_list(strays)):
+        hint = "Write ISO 3166 alpha-3 codes of states that only the drawn chord enters."
+        yield "AT307", "strays_into", f"strays_into is {_quote(strays)}", hint
     gauges = row.properties.get("gauges_mm")
     known = {str(gauge) for gauge in GAUGES_MM}
     if isinstance(gauges, (list, dict)) or any(g not in known for g in split_list(gauges)):

@@ -200,11 +200,28 @@ def test_odd_values_are_shown_as_they_are(open_atlas: Callable[..., Page], tmp_p
     )
     output = tmp_path / "page.html"
     assert main(["build", "--layers", str(tmp_path), "--no-shipped", "--output", str(output)]) == 0
-    text = open_atlas("sel=odd", path=output).locator("#sco-details").inner_text()
+    page = open_atlas("sel=odd", path=output)
+    assert [layer["drawn"] for layer in page.evaluate("sco.layers()")] == [1]
+    text = page.locator("#sco-details").inner_text()
     for shown in ("spring 2020", '{"a":[1]}', "991 km"):
         assert shown in text
     for wrong in ("Invalid Date", "NaN", "undefined", "some km"):
         assert wrong not in text
+
+
+def test_an_id_of_the_base_stays_that_of_the_reader(
+    open_atlas: Callable[..., Page], tmp_path: Path
+) -> None:
+    geometry = {"type": "LineString", "coordinates": [[60, 40], [70, 45]]}
+    row = {"type": "Feature", "id": "crimea", "properties": {"name": "Mine"}, "geometry": geometry}
+    text = json.dumps({"type": "FeatureCollection", "features": [row]})
+    (tmp_path / "a.geojson").write_text(text)
+    output = tmp_path / "page.html"
+    assert main(["build", "--layers", str(tmp_path), "--no-shipped", "--output", str(output)]) == 0
+    page = open_atlas("sel=crimea", path=output)
+    assert page.locator("#sco-details h2").inner_text() == "Mine"
+    page.evaluate("sco.select('disputed-crimea')")
+    assert "Crimea" in page.locator("#sco-details h2").inner_text()
 
 
 def test_opens_on_the_eve_of_tianjin_with_the_change_one_step_away(

@@ -128,6 +128,7 @@ def test_good_project_has_no_finding(folder: Folder) -> None:
         ({"accuracy_km": True}, "AT306", "/accuracy_km"),
         ({"countries": "AAA;Bbb"}, "AT307", "/countries"),
         ({"countries": ["AAA", "BBB"]}, "AT307", "/countries"),
+        ({"strays_into": "Bbb"}, "AT307", "/strays_into"),
         ({"gauges_mm": "1453"}, "AT308", "/gauges_mm"),
         ({"gauges_mm": [1435]}, "AT308", "/gauges_mm"),
         ({"opened": "May 2020"}, "AT309", "/opened"),
@@ -267,6 +268,11 @@ def test_countries_against_the_territories(
 ) -> None:
     folder.layer("rail", with_properties(LINE, countries=countries))
     assert folder.codes() == expected
+
+
+def test_a_country_that_only_the_chord_enters(folder: Folder) -> None:
+    folder.layer("rail", with_properties(LINE, countries="AAA", strays_into="BBB"))
+    assert folder.codes() == []
 
 
 def test_line_that_ends_just_over_the_border(folder: Folder) -> None:

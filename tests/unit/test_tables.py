@@ -70,7 +70,9 @@ def test_status_intervals_are_half_open(tmp_path: Path, date: str, status: str) 
 
 def test_a_malformed_sidecar_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.geojson").write_text('{"type":"FeatureCollection","features":[]}')
-    for text in ("title = ", 'order = "first"', 'visible = "no"', 'warnings = "mind"'):
+    texts = ["title = ", 'order = "first"', 'visible = "no"', 'warnings = "mind"']
+    texts += ['unlocated = ["a station"]', '[[unlocated]]\nsources = "paper"', 'systems = "x"']
+    for text in texts:
         (tmp_path / "a.toml").write_text(text)
         with pytest.raises(CatalogError, match=r"a\.toml"):
             catalog.load([tmp_path])

@@ -52,21 +52,19 @@ const atlas = {
   isThere(feature) {
     if (feature.kind === "territory" || feature.layer.isBase) return true;
     if (this.history[feature.id]) return this.intervalOf(feature) !== null;
-    if (feature.p.opened) return this.isOpen(feature.p);
+    if (feature.p.opened || feature.p.closed) return this.isOpen(feature.p);
     if (!feature.p.system || !feature.shape.points.length) return true;
     const dated = (this.sections.get(feature.p.system) || []).filter((f) => this.history[f.id] || f.p.opened);
     return !dated.length || dated.some((section) => this.isThere(section));
   },
   // Whether the date of the map lies between `opened`, or the day on which that was announced, and
-  // `closed`, to the precision they have.
+  // `closed`, to the precision they have. What is no ISO date says nothing.
   isOpen({ opened, closed, announced }) {
-    return (this.hasCome(announced) || this.hasCome(opened)) && (!closed || !this.hasPassed(closed));
+    const hasBegun = !isIsoDate(opened) || this.hasCome(opened) || this.hasCome(announced);
+    return hasBegun && !(isIsoDate(closed) && this.date.slice(0, closed.length) > closed);
   },
   hasCome(day) {
-    return day !== undefined && this.date.slice(0, day.length) >= day;
-  },
-  hasPassed(day) {
-    return this.date.slice(0, day.length) > day;
+    return isIsoDate(day) && this.date.slice(0, day.length) >= day;
   },
   // Other features of visible layers at the very point where this one stands.
   alsoHere(feature) {
@@ -83,7 +81,7 @@ const atlas = {
   },
   statusOf(feature) {
     if (!this.history[feature.id]) {
-      const isAnnounced = feature.p.announced && !this.hasCome(feature.p.opened);
+      const isAnnounced = isIsoDate(feature.p.announced) && !this.hasCome(feature.p.opened);
       return isAnnounced ? "planned" : feature.p.status || "";
     }
     const row = this.intervalOf(feature);

@@ -140,7 +140,8 @@ function readBase(data, raw) {
   atlas.places = data.places.map((place) => ({ ...place, at: sceneXY(place.at[0], place.at[1]) }));
   const layer = { ...data.disputed, id: "disputed", visible: true, isBase: true };
   atlas.disputed = data.disputed.features.map((entry) => {
-    const feature = makeFeature(entry, layer, topology, atlas.style);
+    const id = atlas.byId.has(entry.id) ? `disputed-${entry.id}` : entry.id;
+    const feature = makeFeature({ ...entry, id }, layer, topology, atlas.style);
     return Object.assign(feature, { label: entry.label && sceneXY(...entry.label) });
   });
   atlas.disputedLayer = Object.assign(layer, { features: atlas.disputed });

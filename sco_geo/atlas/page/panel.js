@@ -159,9 +159,13 @@ function kmUnit(lang) {
   return { en: "km", zh: "公里", ru: "км" }[lang];
 }
 
+function isIsoDate(text) {
+  return typeof text === "string" && /^\d{4}(-\d{2}(-\d{2})?)?$/.test(text);
+}
+
 // An ISO date in words; anything else as it stands.
 function formatDate(iso, lang) {
-  if (!/^\d{4}(-\d{2}(-\d{2})?)?$/.test(iso)) return String(iso);
+  if (!isIsoDate(iso)) return String(iso);
   const parts = iso.split("-").map(Number);
   const options = { year: "numeric", timeZone: "UTC" };
   if (parts.length > 1) options.month = lang === "zh" ? "long" : "short";
