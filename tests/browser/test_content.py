@@ -111,6 +111,15 @@ def test_a_click_on_a_contested_area_tells_both_positions(
         assert label in text
 
 
+def test_a_click_on_a_contested_line_names_it(open_atlas: Callable[..., Page]) -> None:
+    page = open_atlas("at=127,38,7")
+    # The demarcation line as the base has it: the vertex of it that is nearest to 127 E.
+    line = next(f for f in geo("disputed_display.geojson") if "korea" in f["id"])
+    vertex = min(line["geometry"]["coordinates"], key=lambda v: abs(v[0] - 127))
+    page.mouse.click(*page.evaluate("([lon, lat]) => sco.toScreen(lon, lat)", vertex))
+    assert "demarcation line" in page.locator("#sco-details h2").inner_text()
+
+
 def test_events_come_with_their_date(open_atlas: Callable[..., Page]) -> None:
     # Summits of the heads of state by then: Shanghai 2001, St Petersburg 2002, Moscow 2003. The
     # 25th, in Tianjin, was announced on 22 August 2025 and opened on the 31st.

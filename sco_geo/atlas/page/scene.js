@@ -293,14 +293,16 @@ const Scene = L.Renderer.extend({
       }
     }
     if (best) return best;
-    for (const f of features) {
-      if (f.shape.type !== "L" || !near(f.shape.box, x, y, reach)) continue;
-      for (const line of f.shape.lines) {
-        const d = distanceToLine(line, x, y);
-        if (d < distance) [best, distance] = [f, d];
+    for (const some of [features, atlas.disputed]) {
+      for (const f of some) {
+        if (f.shape.type !== "L" || !near(f.shape.box, x, y, reach)) continue;
+        for (const line of f.shape.lines) {
+          const d = distanceToLine(line, x, y);
+          if (d < distance) [best, distance] = [f, d];
+        }
       }
+      if (best) return best;
     }
-    if (best) return best;
     this._context.setTransform(1, 0, 0, 1, 0, 0);
     return (
       [...atlas.disputed, ...features].find(
