@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sco_geo.errors import InputPathError, ScoGeoError, UnknownIdError
+from sco_geo.errors import InputPathError, ScoGeoError, UnknownIdError, UsageError
 from sco_geo.units import LANGUAGES
 
 #: Exit codes: done (warnings allowed), findings of severity error, wrong use.
@@ -28,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     command: Callable[[argparse.Namespace], int] = options.command
     try:
         return command(options)
-    except (InputPathError, UnknownIdError) as error:
+    except (InputPathError, UnknownIdError, UsageError) as error:
         return _fail(options, error, MISUSED)
     except ScoGeoError as error:
         return _fail(options, error, FOUND)
@@ -94,7 +94,9 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     length = _command(commands, "length", _length, "geodesic lengths in kilometres")
-    length.add_argument("paths", type=Path, nargs="+", metavar="PATH")
+    length.add_argument(
+        "paths", type=Path, nargs="+", metavar="PATH", help="GeoJSON files, or directories of them"
+    )
     length.add_argument(
         "--by",
         choices=("feature", "system", "country", "gauge", "status"),
@@ -181,6 +183,8 @@ def _validate(options: argparse.Namespace) -> int:
 def _length(options: argparse.Namespace) -> int:
     from sco_geo import measure, report, validation
 
+    if options.claims and options.by not in {"feature", "system"}:
+        raise UsageError("--claims stands beside lines and systems: leave --by out, or --by system")
     catalog = validation.load_checked(options.paths, as_of=options.as_of)
     lengths = measure.measure(catalog)
     if options.only:
@@ -188,8 +192,7 @@ def _length(options: argparse.Namespace) -> int:
     if options.format == "json":
         _print_json(lengths.to_dict())
     else:
-        sources = catalog.tables.sources if options.claims else None
-        for line in report.length_lines(lengths, by=options.by, claim_sources=sources):
+        for line in report.length_lines(lengths, by=options.by, with_claims=options.claims):
             print(line)
     return DONE
 

@@ -58,3 +58,7 @@ class AssetError(ScoGeoError, RuntimeError):
 
 class UnknownIdError(ScoGeoError, LookupError):
     """An id that no feature and no system has, with the nearest ones."""
+
+
+class UsageError(ScoGeoError, ValueError):
+    """Options that do not go together."""

@@ -15,7 +15,7 @@ from sco_geo.borders import Territories, shipped_territories, split_by_country
 from sco_geo.catalog import Catalog, Feature
 from sco_geo.errors import UnknownIdError
 from sco_geo.geodesy import line_lengths_m
-from sco_geo.model import Claim
+from sco_geo.model import Claim, Source
 from sco_geo.sources import Tables
 from sco_geo.units import GEOMETRY_BASES, split_list
 from sco_geo.validation import load_checked
@@ -46,6 +46,7 @@ class ClaimCheck:
     difference_pct: float | None
     includes: tuple[str, ...] = ()
     """Keys ``disputed:<id>`` of the parts that are compared along with those of a country."""
+    note: str = ""
 
     def to_dict(self) -> dict[str, object]:
         """Return the object of the JSON report."""
@@ -57,6 +58,7 @@ class ClaimCheck:
             "current": self.current,
             "difference_pct": self.difference_pct,
             "includes": list(self.includes),
+            "note": self.note,
         }
 
 
@@ -121,6 +123,7 @@ class SystemMeasurement:
             "length_km": self.length_km,
             "by_country": self.by_country,
             "by_gauge": self.by_gauge,
+            "is_lower_bound": self.is_lower_bound,
             "claims": [claim.to_dict() for claim in self.claims],
         }
 
@@ -133,6 +136,8 @@ class LengthReport:
     systems: tuple[SystemMeasurement, ...] = ()
     computed: dict[tuple[str, str], Computed] = field(default_factory=dict)
     """(subject, scope) of a claim -> the computed length that it is compared with."""
+    sources: dict[str, Source] = field(default_factory=dict)
+    """The known sources by id: publisher, title, url and date behind a ``source_id``."""
 
     @cached_property
     def by_id(self) -> dict[str, Measurement]:
@@ -152,14 +157,16 @@ class LengthReport:
         UnknownIdError
             For an id that no measured feature or system has, with the nearest ones.
         """
-        features = tuple(m for m in self.features if {m.feature.id, m.feature.system} & {*names})
-        systems = tuple(system for system in self.systems if system.id in names)
-        known = {m.feature.id for m in self.features} | {system.id for system in self.systems}
-        for name in [name for name in names if name not in known]:
-            near = ", ".join(difflib.get_close_matches(name, sorted(known), n=5, cutoff=0.4))
-            raise UnknownIdError(
-                f'no line and no system has the id "{name}"; near: {near or "none"}'
-            )
+        wanted = {name.casefold() for name in names}
+        features = tuple(m for m in self.features if {m.feature.id, m.feature.system} & wanted)
+        systems = tuple(system for system in self.systems if system.id in wanted)
+        called = {system.id: system.id for system in self.systems}
+        called |= {m.feature.id: m.feature.name for m in self.features}
+        for name in sorted(wanted - set(called)):
+            near = difflib.get_close_matches(name, sorted(called), n=5, cutoff=0.4)
+            near += [key for key, title in called.items() if name in title.casefold()][:5]
+            hint = ", ".join(dict.fromkeys(near)) or "none"
+            raise UnknownIdError(f'no line and no system has the id "{name}"; near: {hint}')
         return replace(self, features=features, systems=systems)
 
     def layer_km(self, layer_id: str) -> float:
@@ -233,6 +240,7 @@ def measure(catalog: Catalog, territories: Territories | None = None) -> LengthR
         tuple(replace(m, claims=_feature_claims(m.feature, tables, computed)) for m in features),
         tuple(replace(s, claims=_claims(tables.claims_about(s.id), computed)) for s in systems),
         computed,
+        tables.sources,
     )
 
 
@@ -325,6 +333,7 @@ def _check(claim: Claim, computed: Computed | None) -> ClaimCheck:
         claim.current,
         difference_pct(computed.km if computed else None, published_km),
         computed.includes if computed else (),
+        claim.note,
     )
 
 

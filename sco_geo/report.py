@@ -82,32 +82,31 @@ def build_lines(result: BuildResult, *, with_timings: bool) -> Iterator[str]:
             yield f"  {stage}: {seconds:.2f} s"
 
 
-def length_lines(
-    lengths: LengthReport, *, by: str, claim_sources: Mapping[str, Source] | None = None
-) -> Iterator[str]:
+def length_lines(lengths: LengthReport, *, by: str, with_claims: bool = False) -> Iterator[str]:
     """Write a table of lengths in km, by feature or summed.
 
     Parameters
     ----------
     by : {"feature", "system", "country", "gauge", "status"}
         What the rows are.
-    claim_sources : mapping, optional
-        The known sources by id: with them, every published length stands under its line.
+    with_claims : bool
+        Whether every published length stands under its line or system.
     """
     if by == "feature":
         for m in lengths.features:
             yield _row(m.feature.id, m.length_km, _note(m))
-            if claim_sources is not None:
-                yield from (_claim_row(claim, claim_sources) for claim in m.claims)
+            if with_claims:
+                yield from (_claim_row(claim, lengths.sources) for claim in m.claims)
     if by in {"feature", "system"}:
         for system in lengths.systems:
             yield _row(f"= {system.id}", system.length_km, _note(system))
-            if claim_sources is not None:
-                yield from (_claim_row(claim, claim_sources) for claim in system.claims)
+            if with_claims:
+                yield from (_claim_row(claim, lengths.sources) for claim in system.claims)
     else:
         for key, km in sorted(_summed(lengths, by).items(), key=lambda pair: -pair[1]):
             yield _row(key, km, "")
-    yield _row("total", lengths.total_km, "geodesic on WGS84, km")
+    bound = "; with lower bounds" if any(m.is_lower_bound for m in lengths.features) else ""
+    yield _row("total", lengths.total_km, f"geodesic on WGS84, km{bound}")
 
 
 def _row(name: str, km: float, note: str) -> str:
@@ -131,6 +130,7 @@ def _claim_row(claim: ClaimCheck, sources: Mapping[str, Source]) -> str:
     scope = "+".join((claim.scope, *claim.includes))
     who = [f"{sources[s].publisher} ({s})" for s in split_list(claim.source_id) if s in sources]
     text = ", ".join((scope, claim.as_of or "undated", state, "; ".join(who) or claim.source_id))
+    text += f": {claim.note}" if claim.note else ""
     return f"{'    published':<44}{claim.value_km:>12,.2f}  {difference:<18}{printable(text)}"
 
 
@@ -153,7 +153,9 @@ def source_usage(catalog: Catalog) -> dict[str, Any]:
     tables = catalog.tables
     for claim in tables.claims:
         unit = "" if claim.unit in {"text", "date"} else f" {claim.unit}"
-        cite(claim.source_id, f"{claim.subject_id} {claim.property} = {claim.value}{unit}".strip())
+        scope = "" if claim.scope == "whole" else f" [{claim.scope}]"
+        what = f"{claim.subject_id}{scope} {claim.property} = {claim.value}{unit}"
+        cite(claim.source_id, what.strip())
     for row in tables.history:
         cite(row.source_id, f"{row.feature_id}: {row.status} from {row.start}")
     for fact in tables.facts:

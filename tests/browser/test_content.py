@@ -117,7 +117,35 @@ def test_a_click_on_a_contested_line_names_it(open_atlas: Callable[..., Page]) -
     line = next(f for f in geo("disputed_display.geojson") if "korea" in f["id"])
     vertex = min(line["geometry"]["coordinates"], key=lambda v: abs(v[0] - 127))
     page.mouse.click(*page.evaluate("([lon, lat]) => sco.toScreen(lon, lat)", vertex))
-    assert "demarcation line" in page.locator("#sco-details h2").inner_text()
+    assert "Demarcation Line" in page.locator("#sco-details h2").inner_text()
+
+
+@pytest.mark.parametrize("language", ["en", "zh", "ru"])
+def test_nothing_on_the_page_is_raw(open_atlas: Callable[..., Page], language: str) -> None:
+    page = open_atlas(f"lang={language}&off=&sel=cagp-d-dushanbe-daroot-korgon")
+    open_lists(page)
+    page.evaluate(
+        "document.querySelectorAll('#sco-details details').forEach((d) => { d.open = true })"
+    )
+    whole = "".join(part.inner_html() for part in page.locator("main, aside").all())
+    for raw in ("[object ", "undefined", "NaN", "2,022", "2\u00a0022", "LicenseRef"):
+        assert raw not in whole, raw
+    assert page.locator("#sco-disputed .signs svg rect, #sco-disputed .signs svg line").count() > 5
+    details = page.locator("#sco-details").inner_text()
+    expected = {"en": "30 bcm/year", "zh": "300 亿立方米/年", "ru": "30 млрд м³/год"}
+    assert expected[language] in details
+
+
+def test_what_was_clicked_is_not_left_under_the_details(open_atlas: Callable[..., Page]) -> None:
+    page = open_atlas("at=92,41,4.75")
+    place = [117.2, 39.14]  # Tianjin
+    x, y = page.evaluate("place => sco.toScreen(...place)", place)
+    page.mouse.click(x, y)
+    details = page.locator("#sco-details").bounding_box()
+    assert details is not None
+    assert x > details["x"]  # it would be covered
+    page.wait_for_timeout(200)
+    assert page.evaluate("place => sco.toScreen(...place)", place)[0] < details["x"]
 
 
 def test_events_come_with_their_date(open_atlas: Callable[..., Page]) -> None:

@@ -261,6 +261,15 @@ def test_length_of_one_system_says_who_says_so(capsys: pytest.CaptureFixture[str
     assert sum("Trend News Agency (trend-2025-" in row for row in rows) == 3
 
 
+@pytest.mark.parametrize("by", ["country", "gauge", "status"])
+def test_claims_do_not_vanish_in_sums(by: str, capsys: pytest.CaptureFixture[str]) -> None:
+    layers = str(shipped_directory("layers"))
+    assert main(["length", layers, "--by", by, "--claims"]) == 2
+    assert "--claims" in capsys.readouterr().err
+    assert main(["length", layers, "--by", by]) == 0
+    assert "lower bounds" in capsys.readouterr().out
+
+
 def test_an_unknown_id_is_wrong_use_and_near_ones_are_named(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -288,8 +297,9 @@ def test_length_json_has_the_contract(capsys: pytest.CaptureFixture[str]) -> Non
         "by_status",
         "claims",
     } == report["features"][0].keys()
-    assert {"id", "length_km", "by_country", "by_gauge", "claims"} == report["systems"][0].keys()
+    keys = {"id", "length_km", "by_country", "by_gauge", "is_lower_bound", "claims"}
+    assert keys == report["systems"][0].keys()
     claims = [claim for system in report["systems"] for claim in system["claims"]]
-    keys = {"value_km", "scope", "source_id", "as_of", "current", "difference_pct", "includes"}
-    assert keys == claims[0].keys()
+    keys = {"value_km", "scope", "source_id", "as_of", "current", "difference_pct"}
+    assert keys | {"includes", "note"} == claims[0].keys()
     assert {454, 486, 523, 532.53} <= {c["value_km"] for c in claims if c["scope"] == "whole"}

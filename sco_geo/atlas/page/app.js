@@ -151,6 +151,17 @@ const atlas = {
     const shift = L.point((pad.right - pad.left) / 2, (pad.bottom - pad.top) / 2);
     map.setView(crs.pointToLatLng(middle.add(shift), zoom), zoom, { animate: false });
   },
+  // Move the map if the details have opened over the place that was clicked.
+  uncover(point) {
+    const pad = this.padding(),
+      size = this.map.getSize();
+    const over = [point.x - (size.x - pad.right - 40), point.y - (size.y - pad.bottom - 40)];
+    if (over.some((by) => by > 0))
+      this.map.panBy(
+        over.map((by) => Math.max(0, by)),
+        { animate: false },
+      );
+  },
   padding() {
     const size = this.map.getSize(),
       pad = { left: 0, right: 0, top: 0, bottom: 0 };

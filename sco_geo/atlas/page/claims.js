@@ -13,6 +13,7 @@ function claims(atlas, feature, t) {
     published.length ? el("h3", {}, t("published")) : null,
     subjects.map((subject) => stripChart(atlas, published, subject, t)),
     published.length ? lengthTable(atlas, feature, published, t) : null,
+    published.length ? el("p", { class: "quiet" }, t("bold_is_current")) : null,
     others.length ? otherFigures(atlas, others, t) : null,
   );
 }
@@ -40,18 +41,27 @@ function lengthTable(atlas, feature, published, t) {
           { class: claim.current ? "current" : "" },
           el("td", {}, `${Number(claim.value).toLocaleString(atlas.lang)} ${kmUnit(atlas.lang)}`),
           el("td", {}, scopeName(atlas, feature, claim, t)),
-          el("td", {}, differenceText(claim.difference_pct, atlas.lang)),
-          el("td", {}, `${claim.as_of || t("undated")} `, ...sourceLinks(atlas, claim.source_id, t)),
+          el("td", {}, computedText(claim, atlas.lang)),
+          el(
+            "td",
+            {},
+            `${claim.as_of || t("undated")} `,
+            ...sourceLinks(atlas, claim.source_id, t),
+            claim.note ? el("span", { class: "quiet" }, ` ${claim.note}`) : null,
+          ),
         ),
       ),
     ),
   );
 }
 
-function differenceText(percent, lang) {
+// The computed length that a published one is held against, and by how much it differs.
+function computedText(claim, lang) {
+  const percent = claim.difference_pct;
   if (percent === null || percent === undefined) return "–";
   const sign = percent > 0 ? "+" : percent < 0 ? "−" : "";
-  return `${sign}${Math.abs(percent).toLocaleString(lang, { maximumFractionDigits: 1 })} %`;
+  const share = Math.abs(percent).toLocaleString(lang, { maximumFractionDigits: 1 });
+  return `${formatKm(claim.computed_km, lang)} (${sign}${share} %)`;
 }
 
 function scopeName(atlas, feature, claim, t) {
@@ -63,17 +73,28 @@ function scopeName(atlas, feature, claim, t) {
   return t(claim.subject === feature.id && feature.p.system ? "scope_section" : "scope_whole");
 }
 
+// Chinese counts in ten thousands and hundred millions: the factor to the unit that readers expect.
+const CHINESE_UNITS = {
+  "bcm/year": [10, "亿立方米/年"],
+  "bn USD": [10, "亿美元"],
+  "bn CNY": [10, "亿元"],
+  "million t/year": [100, "万吨/年"],
+  "Mt/year": [100, "万吨/年"],
+};
+
+// A figure with its unit, as it is written in the reader's language.
+function amount(value, unit, lang, t) {
+  if (unit === "date" || unit === "year") return formatDate(String(value), lang);
+  const isNumber = unit !== "text" && /^\d+(\.\d+)?$/.test(value);
+  const [factor, name] = (isNumber && lang === "zh" && CHINESE_UNITS[unit]) || [1, t(`u_${unit}`) || unit];
+  const shown = isNumber ? Number((Number(value) * factor).toFixed(6)).toLocaleString(lang) : value;
+  return ["", "text", undefined].includes(unit) ? String(shown) : `${shown} ${name}`;
+}
+
 function otherFigures(atlas, others, t) {
-  const unit = (claim) =>
-    ["", "text", "date"].includes(claim.unit) ? "" : ` ${t(`u_${claim.unit}`) || claim.unit}`;
-  const value = (claim) => {
-    if (claim.unit === "date") return formatDate(claim.value, atlas.lang);
-    const isNumber = claim.unit !== "text" && /^\d+(\.\d+)?$/.test(claim.value);
-    return isNumber ? Number(claim.value).toLocaleString(atlas.lang) : claim.value;
-  };
   return el(
     "details",
-    {},
+    { id: "sco-figures", open: Boolean(document.getElementById("sco-figures")?.open) },
     el("summary", {}, `${t("published_other")} (${others.length})`),
     el(
       "ul",
@@ -83,7 +104,7 @@ function otherFigures(atlas, others, t) {
           "li",
           {},
           el("strong", {}, t(`c_${claim.property}`) || claim.property.replaceAll("_", " ")),
-          `${t("colon")}${value(claim)}${unit(claim)} `,
+          `${t("colon")}${amount(claim.value, claim.unit, atlas.lang, t)} `,
           el("span", { class: "quiet" }, `${claim.as_of || t("undated")} `),
           ...sourceLinks(atlas, claim.source_id, t),
           claim.note ? el("span", { class: "quiet" }, ` ${claim.note}`) : null,

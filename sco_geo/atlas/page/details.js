@@ -89,7 +89,7 @@ function buildDetails(atlas) {
         ? el(
             "p",
             { class: "quiet" },
-            `${feature.layer.attribution} · ${t("licence")}${t("colon")}${licenceName(feature.layer.licence)}`,
+            `${feature.layer.attribution} · ${t("licence")}${t("colon")}${licenceName(feature.layer.licence, t)}`,
           )
         : null,
     ),
@@ -98,7 +98,7 @@ function buildDetails(atlas) {
 
 function status(atlas, feature, t) {
   const now = atlas.statusOf(feature);
-  if (!now) return null;
+  if (!now || feature.layer.isBase) return null;
   if (!atlas.isThere(feature)) return el("p", {}, el("span", { class: "chip" }, t("absent")));
   const row = atlas.intervalOf(feature);
   const since = row ? ` ${t("since")} ${formatDate(row.from, atlas.lang)}` : "";
@@ -117,13 +117,10 @@ function properties(atlas, feature, t) {
   add(t("operator"), atlas.own(feature, "operator"));
   if (p.opened && feature.kind !== "event") add(t("opened"), formatDate(p.opened, atlas.lang));
   if (p.closed) add(t("closed"), formatDate(p.closed, atlas.lang));
-  if (p.capacity)
-    add(
-      t("capacity"),
-      `${p.capacity.toLocaleString(atlas.lang)} ${t(`u_${p.capacity_unit}`) || p.capacity_unit || ""}`,
-    );
+  if (p.capacity) add(t("capacity"), amount(p.capacity, p.capacity_unit, atlas.lang, t));
   if (p.routing) add(t("routing"), t(p.routing) || p.routing);
-  if (p.geometry_basis) add(t("geometry_basis"), t(`basis_${p.geometry_basis}`) || p.geometry_basis);
+  if (p.geometry_basis && (feature.m || feature.isEstimate))
+    add(t("geometry_basis"), t(`basis_${p.geometry_basis}`) || p.geometry_basis);
   for (const [key, value] of Object.entries(p)) {
     const isTranslation = /_(zh|ru)$/.test(key) && key.slice(0, -3) in p;
     if (SHOWN_ELSEWHERE.has(key) || isTranslation) continue;
@@ -275,7 +272,7 @@ function sourceItems(atlas, feature, t) {
       `${source.publisher}: `,
       link(source.url, source.title),
       source.date ? `, ${source.date}` : "",
-      source.licence ? el("span", { class: "quiet" }, ` ${source.licence}`) : null,
+      source.licence ? el("span", { class: "quiet" }, ` ${licenceName(source.licence, t)}`) : null,
     );
   });
 }

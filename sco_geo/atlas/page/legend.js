@@ -75,7 +75,10 @@ function featureLists(atlas, features, t) {
     const system = atlas.systems[key];
     const title = atlas.systemNames[key] ? atlas.systemName(key) : t(`v_${key}`) || key;
     const extra = system ? formatKm(system.length_km, atlas.lang) : String(some.length);
-    const head = el("h4", {}, el("span", {}, title), el("span", { class: "number" }, extra));
+    const whole = [el("span", {}, title), el("span", { class: "number" }, extra)];
+    const first = system && some.find((f) => f.m);
+    const open = { type: "button", class: "feature", onclick: () => atlas.select(first.id, true) };
+    const head = el("h4", {}, first ? el("button", open, whole) : whole);
     return el("div", { class: "part" }, title ? head : null, list(some));
   });
 }
@@ -185,7 +188,7 @@ function notes(atlas, layer, t) {
   if (atlas.textOf(layer.description)) content.push(el("p", {}, atlas.textOf(layer.description)));
   if (layer.unlocated.length) content.push(unlocated(atlas, layer, t));
   if (layer.attribution)
-    content.push(el("p", { class: "quiet" }, `${layer.attribution} · ${licenceName(layer.licence)}`));
+    content.push(el("p", { class: "quiet" }, `${layer.attribution} · ${licenceName(layer.licence, t)}`));
   return el("div", { class: "notes" }, content);
 }
 
@@ -255,4 +258,8 @@ function svgBox(content) {
     { class: "symbol", viewBox: "0 0 28 14", width: 28, height: 14, "aria-hidden": "true" },
     content,
   );
+}
+
+function licenceName(licence, t) {
+  return licence ? t(`licence_${licence}`) || licence : "–";
 }

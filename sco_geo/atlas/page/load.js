@@ -159,6 +159,7 @@ function connect(map) {
   map.on("click", (event) => {
     const feature = atlas.scene.hit(event.containerPoint);
     atlas.select(feature ? feature.id : null);
+    if (feature) atlas.uncover(event.containerPoint);
   });
   let waiting = null;
   map.on("mousemove", (event) => {

@@ -134,10 +134,6 @@ function dateStepper(atlas, t) {
   );
 }
 
-function licenceName(licence) {
-  return !licence ? "–" : licence === "LicenseRef-public-domain" ? "public domain" : licence;
-}
-
 function sourceLinks(atlas, ids, t) {
   return String(ids || "")
     .split(";")
