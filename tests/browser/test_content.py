@@ -132,6 +132,8 @@ def test_nothing_on_the_page_is_raw(open_atlas: Callable[..., Page], language: s
         assert raw not in whole, raw
     assert page.locator("#sco-disputed .signs svg rect, #sco-disputed .signs svg line").count() > 5
     details = page.locator("#sco-details").inner_text()
+    room = "(node) => node.scrollWidth <= node.clientWidth"
+    assert page.locator("#sco-details .scroll").evaluate(room)
     expected = {"en": "30 bcm/year", "zh": "300 亿立方米/年", "ru": "30 млрд м³/год"}
     assert expected[language] in details
 

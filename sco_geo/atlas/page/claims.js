@@ -35,22 +35,17 @@ function lengthTable(atlas, feature, published, t) {
     el(
       "tbody",
       {},
-      published.map((claim) =>
+      published.flatMap((claim) => [
         el(
           "tr",
-          { class: claim.current ? "current" : "" },
+          { class: `${claim.current ? "current" : ""} ${claim.note ? "noted" : ""}` },
           el("td", {}, `${Number(claim.value).toLocaleString(atlas.lang)} ${kmUnit(atlas.lang)}`),
           el("td", {}, scopeName(atlas, feature, claim, t)),
           el("td", {}, computedText(claim, atlas.lang)),
-          el(
-            "td",
-            {},
-            `${claim.as_of || t("undated")} `,
-            ...sourceLinks(atlas, claim.source_id, t),
-            claim.note ? el("span", { class: "quiet" }, ` ${claim.note}`) : null,
-          ),
+          el("td", {}, `${claim.as_of || t("undated")} `, ...sourceLinks(atlas, claim.source_id, t)),
         ),
-      ),
+        claim.note ? el("tr", { class: "note" }, el("td", { colspan: 4 }, claim.note)) : null,
+      ]),
     ),
   );
 }
