@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from provide_browser import FLAGS, provide  # noqa: E402
 
 # The state that the picture of the README shows.
-PICTURE = "sel=cku-torugart-makmal&at=79,43,4.75"
+PICTURE = "sel=cagp-d-dushanbe-daroot-korgon&at=80,42,4.25"
 
 
 def main() -> int:
