@@ -210,7 +210,16 @@ class StatusInterval:
         return self.start <= date and (not self.end or date < self.end)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
+class Translation:
+    """A row of ``translations.csv``: a note or a value of the tables in the other languages."""
+
+    text: str
+    zh: str
+    ru: str
+
+
+@dataclass(frozen=True)
 class Fact:
     """A row of ``facts.csv``: one key figure of the panel, in three languages."""
 

@@ -12,13 +12,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
-from sco_geo.model import Claim, Fact, Finding, Source, StatusInterval
+from sco_geo.model import Claim, Fact, Finding, Source, StatusInterval, Translation
 from sco_geo.units import LANGUAGES, VERDICTS, split_list
 
 SOURCES_FILE = "sources.csv"
 CLAIMS_FILE = "claims.csv"
 HISTORY_FILE = "status_history.csv"
 FACTS_FILE = "facts.csv"
+TRANSLATIONS_FILE = "translations.csv"
 
 COLUMNS = {
     SOURCES_FILE: "source_id,publisher,title,url,date,accessed,licence,quality".split(","),
@@ -27,6 +28,7 @@ COLUMNS = {
     FACTS_FILE: (
         "fact_id,group,order,text_en,text_zh,text_ru,value,unit,as_of,verdict,source_id,note"
     ).split(","),
+    TRANSLATIONS_FILE: "text,zh,ru".split(","),
 }
 #: Columns that must not be empty.
 REQUIRED = {
@@ -34,6 +36,7 @@ REQUIRED = {
     CLAIMS_FILE: ("subject_id", "scope", "property", "value", "source_id"),
     HISTORY_FILE: ("feature_id", "scheme", "status", "from", "source_id"),
     FACTS_FILE: ("fact_id", "group", "text_en"),
+    TRANSLATIONS_FILE: ("text", "zh", "ru"),
 }
 #: Columns that hold an ISO 8601 year, month or day, or nothing.
 DATES = {
@@ -41,6 +44,7 @@ DATES = {
     CLAIMS_FILE: ("as_of",),
     HISTORY_FILE: ("from", "to", "decided_on"),
     FACTS_FILE: ("as_of",),
+    TRANSLATIONS_FILE: (),
 }
 ISO_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 
@@ -51,7 +55,7 @@ _PROVED = VERDICTS - {"unsupported", "not_mapped"}
 LENGTH = "length_km"
 
 Row = dict[str, str]
-Record = TypeVar("Record", Source, Claim, StatusInterval, Fact)
+Record = TypeVar("Record", Source, Claim, StatusInterval, Fact, Translation)
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,8 @@ class Tables:
     claims: tuple[Claim, ...] = ()
     history: tuple[StatusInterval, ...] = ()
     facts: tuple[Fact, ...] = ()
+    translations: dict[str, Translation] = field(default_factory=dict)
+    """Notes and values of the tables in the other languages, by their English text."""
     findings: tuple[Finding, ...] = ()
     places: dict[tuple[str, str, str], tuple[str, int]] = field(default_factory=dict)
     """(file name, subject, source) -> (path, line), to place a finding about a row."""
@@ -74,13 +80,18 @@ class Tables:
         claims = reader.read(directories, CLAIMS_FILE, _claim)
         history = reader.read(directories, HISTORY_FILE, _interval)
         facts = reader.read(directories, FACTS_FILE, _fact)
+        translations = reader.read(directories, TRANSLATIONS_FILE, _translation)
         by_id = reader.distinct(SOURCES_FILE, {s.source_id: s for s in reversed(sources)}, sources)
         by_fact = reader.distinct(FACTS_FILE, {f.fact_id: f for f in reversed(facts)}, facts)
+        by_text = reader.distinct(
+            TRANSLATIONS_FILE, {row.text: row for row in reversed(translations)}, translations
+        )
         return cls(
             by_id,
             tuple(dict.fromkeys(claims)),
             tuple(dict.fromkeys(history)),
             tuple(sorted(by_fact.values(), key=lambda fact: (fact.order, fact.fact_id))),
+            by_text,
             tuple(reader.findings),
             reader.places,
         )
@@ -199,7 +210,8 @@ class _Reader:
         for record in records:
             key = getattr(record, column)
             if record != first[key]:
-                path, line = self.places.get((name, key, record.source_id), (name, 0))
+                source_id = getattr(record, "source_id", "")
+                path, line = self.places.get((name, key, source_id), (name, 0))
                 self._add(
                     Path(path),
                     line or None,
@@ -242,6 +254,10 @@ def _claim(row: Row) -> Claim:
 
 def _interval(row: Row) -> StatusInterval:
     return StatusInterval(*(row[column] for column in COLUMNS[HISTORY_FILE]))
+
+
+def _translation(row: Row) -> Translation:
+    return Translation(row["text"], row["zh"], row["ru"])
 
 
 def _fact(row: Row) -> Fact:

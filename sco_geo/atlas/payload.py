@@ -53,6 +53,7 @@ def build(catalog: Catalog, lengths: LengthReport, language: Language) -> Payloa
         "sources": _sources(catalog, disputed),
         "claims": _claims(catalog, lengths),
         "history": _history(catalog),
+        "translations": _translations(catalog),
         "disputed": disputed,
         "facts": [
             {
@@ -332,6 +333,15 @@ def _claim(claim: Claim, lengths: LengthReport) -> dict[str, Any]:
         if computed.includes:
             row["includes"] = computed.includes
     return row
+
+
+def _translations(catalog: Catalog) -> dict[str, dict[str, str]]:
+    """Return what the tables say in English and the page says in other languages too."""
+    tables = catalog.tables
+    said = {claim.note for claim in tables.claims} | {row.note for row in tables.history}
+    said |= {claim.value for claim in tables.claims if claim.unit == "text"}
+    rows = [tables.translations[text] for text in sorted(said & set(tables.translations))]
+    return {row.text: {"zh": row.zh, "ru": row.ru} for row in rows}
 
 
 def _history(catalog: Catalog) -> dict[str, list[dict[str, str]]]:

@@ -27,6 +27,10 @@ def geo(name: str) -> list[dict[str, Any]]:
     return json.loads(text)["features"]
 
 
+def details_text(page: Page) -> str:
+    return page.locator("#sco-details").inner_text()
+
+
 def open_lists(page: Page) -> None:
     """Open everything that can be unfolded in the panel; lists are made when they are opened."""
     page.evaluate(
@@ -134,6 +138,9 @@ def test_nothing_on_the_page_is_raw(open_atlas: Callable[..., Page], language: s
     details = page.locator("#sco-details").inner_text()
     room = "(node) => node.scrollWidth <= node.clientWidth"
     assert page.locator("#sco-details .scroll").evaluate(room)
+    noted = {"en": "Foundation ceremony", "zh": "奠基", "ru": "Церемония"}
+    found = {lang for lang, words in noted.items() if words.lower() in details_text(page).lower()}
+    assert found == {language}
     expected = {"en": "30 bcm/year", "zh": "300 亿立方米/年", "ru": "30 млрд м³/год"}
     assert expected[language] in details
 

@@ -108,6 +108,7 @@ def test_sums_of_inputs_are_those_that_the_scripts_check(told: Any, script: str,
         ("layers/claims.csv", r"(\d+) published figures and statements"),
         ("layers/status_history.csv", r"(\d+) dated statuses"),
         ("layers/facts.csv", r"(\d+) short facts"),
+        ("layers/translations.csv", r"(\d+) notes and values of the tables"),
     ],
 )
 def test_counts_of_records(told: Any, name: str, what: str) -> None:

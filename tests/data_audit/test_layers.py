@@ -27,6 +27,7 @@ COLUMNS = {
     "facts.csv": (
         "fact_id,group,order,text_en,text_zh,text_ru,value,unit,as_of,verdict,source_id,note"
     ),
+    "translations.csv": "text,zh,ru",
 }
 PROJECT = {"operating", "construction", "planned", "suspended", "mothballed", "cancelled"}
 SCO = {"member", "observer", "dialogue_partner", "partner", "none"}

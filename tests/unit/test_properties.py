@@ -146,3 +146,17 @@ def test_what_is_not_drawn_says_why_in_each_language(path: Path) -> None:
         for language, script in EASTERN.items():
             texts = [entry[language], entry[f"role_{language}"], entry[f"reason_{language}"]]
             assert [t for t in texts if not script.search(t)] == []
+
+
+def test_every_note_and_word_of_the_tables_is_in_three_languages() -> None:
+    translated = {row["text"]: row for row in rows_of(ROOT / "layers" / "translations.csv")}
+    claims = rows_of(ROOT / "layers" / "claims.csv")
+    said = {row["note"] for row in claims + rows_of(ROOT / "layers" / "status_history.csv")}
+    said |= {row["value"] for row in claims if row["unit"] == "text"}
+    assert translated.keys() == said - {""}
+    for text_, row in translated.items():
+        figures = re.findall(r"\d\d+", re.sub(r"(?<=\d)[,. ](?=\d)", "", text_))
+        for language in ("zh", "ru"):
+            assert EASTERN[language].search(row[language]) or not LATIN.search(row[language])
+            joined = re.sub(r"(?<=\d)[,.  ](?=\d)", "", row[language])
+            assert all(figure in joined for figure in figures), (text_, row[language])

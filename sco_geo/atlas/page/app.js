@@ -25,6 +25,10 @@ const atlas = {
     const value = (this.lang !== "en" && feature.p[`${key}_${this.lang}`]) || feature.p[key];
     return value === null || value === undefined ? "" : String(value);
   },
+  // A text of the tables in the reader's language, or as it stands.
+  say(text) {
+    return this.translations[text]?.[this.lang] || text;
+  },
   featureName(id) {
     const feature = this.byId.get(id);
     return feature ? this.nameOf(feature) : id;

@@ -251,7 +251,7 @@ function statusHistory(atlas, feature, t) {
           {},
           `${t(`status_${row.status}`) || row.status}${t("colon")}${formatDate(row.from, atlas.lang)}${row.to ? ` – ${formatDate(row.to, atlas.lang)}` : " –"} `,
           ...sourceLinks(atlas, row.source_id, t),
-          row.note ? el("span", { class: "quiet" }, ` ${row.note}`) : null,
+          row.note ? el("span", { class: "quiet" }, ` ${atlas.say(row.note)}`) : null,
         ),
       ),
     ),

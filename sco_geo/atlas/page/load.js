@@ -89,6 +89,7 @@ function startAtlas(map, block, data, raw) {
     sources: data.sources,
     claims: data.claims,
     history: data.history,
+    translations: data.translations,
     facts: data.facts,
     systems: data.systems,
     systemNames: data.system_names,
