@@ -157,6 +157,17 @@ def test_what_was_clicked_is_not_left_under_the_details(open_atlas: Callable[...
     assert page.evaluate("place => sco.toScreen(...place)", place)[0] < details["x"]
 
 
+def test_a_name_does_not_run_over_a_contested_area_without_need(
+    open_atlas: Callable[..., Page],
+) -> None:
+    # On the opening map Islamabad lies west of Kashmir; there is room on its other sides.
+    page = open_atlas()
+    (box,) = [one["box"] for one in page.evaluate("sco.labels()") if one["text"] == "Islamabad"]
+    kashmir = page.evaluate("sco.toScreen(74.8, 34.08)")
+    assert not (box[0] < kashmir[0] < box[2] and box[1] < kashmir[1] < box[3])
+    assert box[2] < kashmir[0]
+
+
 def test_events_come_with_their_date(open_atlas: Callable[..., Page]) -> None:
     # Summits of the heads of state by then: Shanghai 2001, St Petersburg 2002, Moscow 2003. The
     # 25th, in Tianjin, was announced on 22 August 2025 and opened on the 31st.

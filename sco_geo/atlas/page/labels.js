@@ -122,6 +122,20 @@ function isSameName(a, b) {
   return a.name === b.name && Math.hypot(a.x - b.x, a.y - b.y) < 90;
 }
 
+// Whether the name of a place would run over a contested area: another side is better.
+function isOverContested(c, atlas, view, [west, north, east, south]) {
+  const y = ((north + south) / 2 - view.y) / view.scale;
+  const xs = [west, (west + east) / 2, east].map((x) => (x - view.x) / view.scale);
+  const areas = atlas.disputed.filter((f) => f.shape.type === "A" && f.p.treatment === "hatch");
+  c.save();
+  c.setTransform(1, 0, 0, 1, 0, 0);
+  const is = xs.some((x) =>
+    areas.some((f) => near(f.shape.box, x, y, 0) && c.isPointInPath(f.shape.path, x, y, "evenodd")),
+  );
+  c.restore();
+  return is;
+}
+
 function setFont(c, label, lang) {
   const weight = { sco: 600, state: 400 }[label.kind] || 500;
   c.font = `${weight} ${label.size}px ${LABEL_FONT}`;
@@ -146,7 +160,9 @@ function placeLabels(c, atlas, view, room) {
     setFont(c, label, atlas.lang);
     const width = c.measureText(label.text).width + 4;
     const boxes = labelBoxes(label.x, label.y, width, label.size * 1.3, label.kind);
-    const box = boxes.find((b) => isInside(b, room.window) && !overlaps(taken, b));
+    const isOwn = label.kind === "state" || label.kind === "sco";
+    const clear = isOwn ? [] : boxes.filter((b) => !isOverContested(c, atlas, view, b));
+    const box = [...clear, ...boxes].find((b) => isInside(b, room.window) && !overlaps(taken, b));
     if (!box) continue;
     taken.push(box);
     if (isPlace) taken.push(dotBox(label, 3));
