@@ -157,12 +157,13 @@ class LengthReport:
         UnknownIdError
             For an id that no measured feature or system has, with the nearest ones.
         """
-        wanted = {name.casefold() for name in names}
-        features = tuple(m for m in self.features if {m.feature.id, m.feature.system} & wanted)
-        systems = tuple(system for system in self.systems if system.id in wanted)
         called = {system.id: system.id for system in self.systems}
         called |= {m.feature.id: m.feature.name for m in self.features}
-        for name in sorted(wanted - set(called)):
+        asked = {name.casefold() for name in names}
+        wanted = {key for key in called if key.casefold() in asked}
+        features = tuple(m for m in self.features if {m.feature.id, m.feature.system} & wanted)
+        systems = tuple(system for system in self.systems if system.id in wanted)
+        for name in sorted(asked - {key.casefold() for key in wanted}):
             near = difflib.get_close_matches(name, sorted(called), n=5, cutoff=0.4)
             near += [key for key, title in called.items() if name in title.casefold()][:5]
             hint = ", ".join(dict.fromkeys(near)) or "none"

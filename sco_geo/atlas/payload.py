@@ -17,7 +17,7 @@ from sco_geo.atlas.topology import Topology
 from sco_geo.catalog import Catalog, Feature, Layer, load_sidecar, shipped_directory
 from sco_geo.measure import LengthReport, Measurement, difference_pct
 from sco_geo.model import Claim
-from sco_geo.sources import LENGTH
+from sco_geo.sources import LENGTH, Tables
 from sco_geo.units import LANGUAGES, Language, split_list
 
 #: Roles of a place by the zoom from which its name may stand on the map.
@@ -295,6 +295,9 @@ def _sources(catalog: Catalog, disputed: dict[str, Any]) -> dict[str, dict[str, 
     ids |= {s for f in disputed["features"] for s in split_list(f["p"].get("sources"))}
     for entry in [entry for layer in catalog.layers for entry in layer.sidecar.unlocated]:
         ids |= set(entry.get("sources", ()))
+    known = catalog.tables.sources
+    if ids - set(known):  # those of the base stand in the shipped table
+        known = Tables.load([shipped_directory("layers")]).sources | known
     return {
         source.source_id: {
             "publisher": source.publisher,
@@ -303,7 +306,7 @@ def _sources(catalog: Catalog, disputed: dict[str, Any]) -> dict[str, dict[str, 
             "date": source.date,
             "licence": source.licence,
         }
-        for source in sorted(catalog.tables.sources.values(), key=lambda s: s.source_id)
+        for source in sorted(known.values(), key=lambda s: s.source_id)
         if source.source_id in ids
     }
 

@@ -209,6 +209,46 @@ def test_odd_values_are_shown_as_they_are(open_atlas: Callable[..., Page], tmp_p
         assert wrong not in text
 
 
+def test_words_of_the_language_are_data_like_any_other(
+    open_atlas: Callable[..., Page], tmp_path: Path, page_log: Any
+) -> None:
+    line = {"type": "LineString", "coordinates": [[60, 40], [70, 45]]}
+    point = {"type": "Point", "coordinates": [65, 42]}
+    rows = [
+        ("constructor", line, {"role": "summit", "system": "toString", "status": "constructor"}),
+        ("toString", point, {"role": "constructor", "sources": "valueOf"}),
+    ]
+    features = [
+        {"type": "Feature", "id": name, "properties": {"name": "A", **more}, "geometry": geometry}
+        for name, geometry, more in rows
+    ]
+    text = json.dumps({"type": "FeatureCollection", "features": features})
+    (tmp_path / "a.geojson").write_text(text)
+    output = tmp_path / "page.html"
+    assert main(["build", "--layers", str(tmp_path), "--no-shipped", "--output", str(output)]) == 0
+    page = open_atlas("lang=constructor", path=output)
+    assert page.evaluate("sco.state().lang") == "en"
+    assert [layer["drawn"] for layer in page.evaluate("sco.layers()")] == [2]
+    for name in ("constructor", "toString"):
+        page.evaluate("id => sco.select(id)", name)
+        assert page.locator("#sco-details h2").inner_text() == "A"
+        assert "native code" not in page.locator("body").inner_text()
+    assert page_log.problems == []
+
+
+def test_contested_areas_keep_their_sources_without_the_shipped_layers(
+    open_atlas: Callable[..., Page], tmp_path: Path
+) -> None:
+    geometry = {"type": "Point", "coordinates": [65, 42]}
+    row = {"type": "Feature", "properties": {"name": "A"}, "geometry": geometry}
+    text = json.dumps({"type": "FeatureCollection", "features": [row]})
+    (tmp_path / "a.geojson").write_text(text)
+    output = tmp_path / "page.html"
+    assert main(["build", "--layers", str(tmp_path), "--no-shipped", "--output", str(output)]) == 0
+    page = open_atlas("sel=crimea", path=output)
+    assert page.locator("#sco-details .sources a").count() >= 2
+
+
 def test_an_id_of_the_base_stays_that_of_the_reader(
     open_atlas: Callable[..., Page], tmp_path: Path
 ) -> None:

@@ -191,3 +191,14 @@ def test_a_chord_that_strays_is_told(capsys: pytest.CaptureFixture[str]) -> None
     assert set(system.by_country) == {"UZB", "KAZ", "CHN", "KGZ"}
     assert main(["length", str(layers), "--only", "cagp-abc"]) == 0
     assert "only the chord enters KGZ" in capsys.readouterr().out
+
+
+def test_only_takes_ids_in_any_case(tmp_path: Path) -> None:
+    line = {"type": "LineString", "coordinates": [[0, 1], [5, 1]]}
+    row = {"type": "Feature", "id": "Line-A", "properties": {}, "geometry": line}
+    path = tmp_path / "mine.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [row]}))
+    for name in ("Line-A", "line-a"):
+        assert [m.feature.id for m in measure.measure_layers(path).only([name]).features] == [
+            "Line-A"
+        ]

@@ -58,7 +58,9 @@ const atlas = {
     if (this.history[feature.id]) return this.intervalOf(feature) !== null;
     if (feature.p.opened || feature.p.closed) return this.isOpen(feature.p);
     if (!feature.p.system || !feature.shape.points.length) return true;
-    const dated = (this.sections.get(feature.p.system) || []).filter((f) => this.history[f.id] || f.p.opened);
+    const dated = (this.sections.get(feature.p.system) || []).filter(
+      (f) => this.history[f.id] || f.p.opened || f.p.closed,
+    );
     return !dated.length || dated.some((section) => this.isThere(section));
   },
   // Whether the date of the map lies between `opened`, or the day on which that was announced, and

@@ -47,10 +47,17 @@ function flatten(shape) {
   return shape.type === "G" ? shape.members.flatMap(flatten) : [shape];
 }
 
+// A table to look words of the data up in: it has its own entries and none of the language.
+function table(entries) {
+  return Object.assign(Object.create(null), entries);
+}
+
 function makeFeature(raw, layer, topology, style) {
   const kind = raw.kind,
-    p = raw.p;
-  const point = style.points[p.role] || style.points[p.roles ? "hub" : kind];
+    p = raw.p,
+    shape = topology.shape(raw.shape);
+  const isPoint = flatten(shape).some((part) => part.points.length);
+  const point = isPoint && (style.points[p.role] || style.points[p.roles ? "hub" : kind]);
   const look = point || style.lines[kind] || style.lines[layer.lineKind] || style.lines.other;
   const isEstimate = p.geometry_basis === "estimate";
   const feature = {
@@ -61,7 +68,7 @@ function makeFeature(raw, layer, topology, style) {
     layer,
     look,
     isEstimate,
-    shape: topology.shape(raw.shape),
+    shape,
     isBreak: String(p.role || "").includes("break_of_gauge"),
   };
   // Stations along a line come with the zoom; a point that is no part of a line is there at once.
@@ -84,15 +91,15 @@ function startAtlas(map, block, data, raw) {
     map,
     topology: makeTopology(block),
     meta: data.meta,
-    strings: data.strings,
-    style: data.style,
-    sources: data.sources,
-    claims: data.claims,
-    history: data.history,
-    translations: data.translations,
+    strings: table(data.strings),
+    style: Object.fromEntries(Object.entries(data.style).map(([part, looks]) => [part, table(looks)])),
+    sources: table(data.sources),
+    claims: table(data.claims),
+    history: table(data.history),
+    translations: table(data.translations),
     facts: data.facts,
-    systems: data.systems,
-    systemNames: data.system_names,
+    systems: table(data.systems),
+    systemNames: table(data.system_names),
     dates: data.meta.dates,
     date: data.meta.as_of,
     lang: data.meta.lang,
