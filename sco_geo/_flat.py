@@ -28,7 +28,7 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)  # not frozen: that would cost most of the time of a large file
 class FeatureRow:
     """A feature of the tree.
 
@@ -38,6 +38,8 @@ class FeatureRow:
         The member ``id`` as text, else the property ``id``.
     raw_id, geometry : object
         The members ``id`` and ``geometry`` as they stand in the tree.
+    is_feature, is_root : bool
+        Whether it is a Feature, or else a bare geometry; and whether it is the root of the text.
     """
 
     index: int
@@ -45,9 +47,18 @@ class FeatureRow:
     raw_id: object
     properties: dict[str, object]
     geometry: object
-    pointer: str
-    geometry_pointer: str
-    is_feature: bool
+    is_feature: bool = True
+    is_root: bool = False
+
+    @property
+    def pointer(self) -> str:
+        """Return the JSON pointer of the feature."""
+        return "" if self.is_root else f"/features/{self.index}"
+
+    @property
+    def geometry_pointer(self) -> str:
+        """Return the JSON pointer of its geometry."""
+        return f"{self.pointer}/geometry" if self.is_feature else self.pointer
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +94,17 @@ class Flat:
     lon, lat, height : array of float
         One entry a vertex; degrees, and NaN where there is no third number.
     sizes : array of int
-        Count of numbers in each position.
+        Count of numbers in each position, at most 255.
     offsets : array of int
         Vertices of part ``p`` are ``offsets[p]:offsets[p + 1]``; no part is empty.
         A part is a line, a ring, all points of a MultiPoint, or one Point.
-    part_geometry, part_polygon, part_ring : array of int
-        The geometry of a part; its polygon, counted through the document, else -1;
-        its number in the polygon, 0 for the shell, else -1.
+    part_geometry, part_outer, part_ring : array of int
+        The geometry of a part; its number among the lines of its geometry, or that of its polygon;
+        its number in the polygon, 0 for the shell, and -1 where it is no ring.
     geometry_feature : array of int
         Row in `features` of each geometry that is no collection.
+    collection_pointers : dict
+        JSON pointers of the geometries that are members of a GeometryCollection.
     """
 
     features: tuple[FeatureRow, ...]
@@ -101,12 +114,11 @@ class Flat:
     sizes: Ints
     offsets: Ints
     part_geometry: Ints
-    part_polygon: Ints
+    part_outer: Ints
     part_ring: Ints
-    part_pointer: tuple[str, ...]
     geometry_feature: Ints
     geometry_type: tuple[str, ...]
-    geometry_pointer: tuple[str, ...]
+    collection_pointers: dict[int, str]
     rejected: tuple[Rejected, ...]
     empty_parts: tuple[EmptyPart, ...]
     empty_geometries: tuple[tuple[int, str], ...]
@@ -136,7 +148,36 @@ class Flat:
     @cached_property
     def is_ring_part(self) -> Bools:
         """Tell which parts are rings."""
-        return self.part_polygon >= 0
+        return self.part_ring >= 0
+
+    @cached_property
+    def part_polygon(self) -> Ints:
+        """Return the polygon of each part, counted through the document; -1 for other parts."""
+        is_new = np.ones(len(self.part_size), dtype=bool)
+        is_new[1:] = np.diff(self.part_geometry) != 0
+        is_new[1:] |= np.diff(self.part_outer) != 0
+        return np.where(self.is_ring_part, np.cumsum(is_new & self.is_ring_part) - 1, -1)
+
+    @cached_property
+    def geometry_kind(self) -> Ints:
+        """Return the type of each geometry as its number in `TYPES`."""
+        numbers = {name: number for number, name in enumerate(TYPES)}
+        count = len(self.geometry_type)
+        return np.fromiter(map(numbers.__getitem__, self.geometry_type), np.int64, count)
+
+    def geometry_pointer(self, geometry: int) -> str:
+        """Return the JSON pointer of a geometry."""
+        row = self.features[self.geometry_feature[geometry]]
+        return self.collection_pointers.get(geometry) or row.geometry_pointer
+
+    def part_pointer(self, part: int) -> str:
+        """Return the JSON pointer of a part."""
+        geometry = int(self.part_geometry[part])
+        kind = self.geometry_type[geometry]
+        pointer = f"{self.geometry_pointer(geometry)}/coordinates"
+        if kind in ("MultiLineString", "MultiPolygon"):
+            pointer += f"/{self.part_outer[part]}"
+        return f"{pointer}/{self.part_ring[part]}" if kind in POLYGONS else pointer
 
     @cached_property
     def is_closed(self) -> Bools:
@@ -155,7 +196,7 @@ class Flat:
         return same
 
     def _is_type(self, names: tuple[str, ...]) -> Bools:
-        return np.fromiter((name in names for name in self.geometry_type), bool)
+        return np.isin(self.geometry_kind, [TYPES.index(name) for name in names])
 
     def feature_vertices(self, row: int) -> tuple[int, int]:
         """Return the first vertex of a feature and the one after its last."""
@@ -165,7 +206,7 @@ class Flat:
     def vertex_pointer(self, vertex: int) -> str:
         """Return the JSON pointer of a vertex."""
         part = int(self.vertex_part[vertex])
-        pointer = self.part_pointer[part]
+        pointer = self.part_pointer(part)
         if self.geometry_type[self.part_geometry[part]] == "Point":
             return pointer
         return f"{pointer}/{vertex - self.offsets[part]}"

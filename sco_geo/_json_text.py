@@ -6,19 +6,16 @@ import codecs
 import gc
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from sco_geo._json_positions import (
-    LONE_SURROGATE,
-    find_faults,
-    line_and_column,
-    lines_and_columns,
-)
+from sco_geo._json_positions import LONE_SURROGATE, find_faults
+from sco_geo._regions import Regions, read_regions
+from sco_geo._source_text import SourceText, as_region, no_regions, skeleton_of
 from sco_geo.model import Finding
 
 #: Deepest nesting of brackets that is read. Coordinates need 10 levels; properties may have more.
@@ -36,12 +33,43 @@ _NOT_JSON = (
 )
 
 
+@dataclass(frozen=True, eq=False)
+class JsonTree:
+    """The values of a JSON text; for arrays of coordinates that were read, a `Region` stands there.
+
+    Parameters
+    ----------
+    owners : sequence of dict
+        The object that has each region as its member "coordinates".
+    """
+
+    root: object
+    source: SourceText
+    owners: Sequence[dict[str, object]] = ()
+
+    @property
+    def regions(self) -> Regions:
+        """Return the arrays of coordinates that were read."""
+        return self.source.regions
+
+    def restore(self, number: int) -> object:
+        """Put an array of coordinates into the tree as lists, and return it."""
+        begin, end = int(self.regions.starts[number]), int(self.regions.ends[number])
+        value: object = json.loads(self.source.data[begin:end])
+        self.owners[number]["coordinates"] = value
+        return value
+
+    def restore_all(self, numbers: Iterable[int]) -> None:
+        """Put several arrays of coordinates into the tree."""
+        for number in numbers:
+            self.restore(number)
+
+
 @dataclass(frozen=True, slots=True)
 class ParsedText:
     """The outcome of reading a JSON text; without a tree there is at least one error."""
 
-    text: str = ""
-    root: object = None
+    tree: JsonTree
     is_json: bool = False
     has_duplicates: bool = False
     has_constants: bool = False
@@ -65,20 +93,35 @@ def parse_text(data: bytes) -> ParsedText:
     with garbage_collector_off():
         early = _check_bytes(data)
         if early:
-            return ParsedText(findings=(early,))
+            return ParsedText(_no_tree(data), findings=(early,))
         findings: list[Finding] = []
         if data.startswith(codecs.BOM_UTF8):
             data = data[len(codecs.BOM_UTF8) :]
             findings.append(_warning(1, 1, "GJ004", "the file begins with a byte order mark"))
             findings[-1] = replace(findings[-1], hint="Save as UTF-8 without BOM.", fixable=True)
-        try:
-            text = data.decode("utf-8")
-        except UnicodeDecodeError as error:
-            return ParsedText(findings=(*findings, _broken_utf8(data, error)))
-        deep = _check_depth(data, text)
-        if deep:
-            return ParsedText(text=text, findings=(*findings, deep))
-        return _parse(text, findings)
+        parsed = _parse(data, read_regions(data))
+        if parsed is None:  # a number in the text looks like one that stands for a region
+            parsed = _parse(data, no_regions()) or ParsedText(_no_tree(data))
+        return replace(parsed, findings=(*findings, *parsed.findings))
+
+
+def _no_tree(data: bytes) -> JsonTree:
+    return JsonTree(None, SourceText(data, "", no_regions()))
+
+
+def _parse(data: bytes, regions: Regions) -> ParsedText | None:
+    """Parse the skeleton of a text; None if not every region is found in it once."""
+    skeleton = skeleton_of(data, regions)
+    try:
+        source = SourceText(data, skeleton.decode("utf-8"), regions)
+    except UnicodeDecodeError as error:
+        source = SourceText(data, "", regions)
+        finding = _broken_utf8(source, source.byte_of(error.start), error.reason)
+        return ParsedText(_no_tree(data), findings=(finding,))
+    deep = _check_depth(skeleton, source)
+    if deep:
+        return ParsedText(JsonTree(None, source), findings=(deep,))
+    return _decode(source)
 
 
 def _error(line: int, column: int, code: str, message: str, hint: str | None = None) -> Finding:
@@ -115,16 +158,14 @@ def _wrong_encoding(name: str) -> Finding:
     return _error(1, 1, "GJ002", f"the text is encoded in {name}, not UTF-8", "Save it as UTF-8.")
 
 
-def _broken_utf8(data: bytes, error: UnicodeDecodeError) -> Finding:
-    line = data.count(b"\n", 0, error.start) + 1
-    begin = data.rfind(b"\n", 0, error.start) + 1
-    column = len(data[begin : error.start].decode("utf-8", "replace")) + 1
-    message = f"byte 0x{data[error.start]:02x} is not valid UTF-8 ({error.reason})"
+def _broken_utf8(source: SourceText, byte: int, reason: str) -> Finding:
+    line, column = source.places([byte])[byte]
+    message = f"byte 0x{source.data[byte]:02x} is not valid UTF-8 ({reason})"
     hint = "The file is probably in a local encoding such as Latin-1, Windows-1251 or GB18030."
     return _error(line, column, "GJ003", message, f"{hint} Convert it to UTF-8.")
 
 
-def _check_depth(data: bytes, text: str) -> Finding | None:
+def _check_depth(data: bytes, source: SourceText) -> Finding | None:
     """Measure the nesting of brackets outside strings, without parsing."""
     if b"\\" in data:
         data = re.sub(rb"\\.", b"", data, flags=re.DOTALL)
@@ -136,7 +177,8 @@ def _check_depth(data: bytes, text: str) -> Finding | None:
     depth = np.cumsum(np.where(is_open, 1, -1), dtype=np.int64)
     if not depth.size or depth.max() <= MAX_DEPTH:
         return None
-    line, column = line_and_column(text, _offset_of_depth(text))
+    offset = _offset_of_depth(source.skeleton)
+    line, column = source.places_of([offset])[offset]
     message = f"brackets are nested {depth.max():,} deep; GeoJSON needs about ten levels"
     return _error(line, column, "GJ012", message, "Flatten nested collections or properties.")
 
@@ -156,44 +198,69 @@ def _read_integer(digits: str) -> int | str:
     return int(digits) if len(digits) <= 4000 else digits
 
 
-def _parse(text: str, findings: list[Finding]) -> ParsedText:
-    has_duplicates = has_constants = False
+class _Decoder:
+    """Decodes a skeleton, and takes notice of what the tree will not show."""
 
-    def on_object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-        nonlocal has_duplicates
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self.owners: list[dict[str, object]] = [{}] * count
+        self.seen: list[int] = []
+        self.has_duplicates = False
+        self.has_constants = False
+
+    def _on_object(self, pairs: list[tuple[str, object]]) -> dict[str, object]:
         result = dict(pairs)
         if len(result) != len(pairs):
-            has_duplicates = True
+            self.has_duplicates = True
+        value = result.get("coordinates")
+        if value.__class__ is int:
+            region = as_region(value, self.count)  # type: ignore[arg-type]
+            if region is not None:
+                result["coordinates"] = region
+                self.owners[region] = result
+                self.seen.append(region)
         return result
 
-    def on_constant(_: str) -> float:
-        nonlocal has_constants
-        has_constants = True
+    def _on_constant(self, _: str) -> float:
+        self.has_constants = True
         return float("nan")
 
-    def decode(**options: Any) -> object:
-        return json.JSONDecoder(
-            object_pairs_hook=on_object, parse_constant=on_constant, **options
-        ).decode(text)
+    def decode(self, text: str, **options: Any) -> object:
+        """Return the value of a text."""
+        decoder = json.JSONDecoder(
+            object_pairs_hook=self._on_object, parse_constant=self._on_constant, **options
+        )
+        return decoder.decode(text)
 
+    def has_all(self) -> bool:
+        """Tell whether each region has been found, and none twice."""
+        return len(self.seen) == self.count == len(set(self.seen))
+
+
+def _decode(source: SourceText) -> ParsedText | None:
+    text, decoder = source.skeleton, _Decoder(len(source.regions))
     try:
         try:
-            root = decode()
+            root = decoder.decode(text)
         except json.JSONDecodeError:
             raise
         except ValueError:  # an integer beyond the interpreter's limit of digits
-            root = decode(parse_int=_read_integer)
+            decoder = _Decoder(len(source.regions))
+            root = decoder.decode(text, parse_int=_read_integer)
     except json.JSONDecodeError as error:
-        return ParsedText(text=text, findings=(*findings, _syntax_finding(text, error)))
+        return ParsedText(JsonTree(None, source), findings=(_syntax_finding(source, error),))
+    if not decoder.has_all():
+        return None
     has_surrogates = "\\u" in text and LONE_SURROGATE.search(text)
-    if has_duplicates or has_constants or has_surrogates:
-        findings.extend(_hidden_findings(text))
-    return ParsedText(text, root, True, has_duplicates, has_constants, tuple(findings))
+    has_hidden = decoder.has_duplicates or decoder.has_constants or has_surrogates
+    findings = tuple(_hidden_findings(source)) if has_hidden else ()
+    tree = JsonTree(root, source, decoder.owners)
+    return ParsedText(tree, True, decoder.has_duplicates, decoder.has_constants, findings)
 
 
-def _hidden_findings(text: str) -> Iterator[Finding]:
-    faults = list(find_faults(text))
-    places = lines_and_columns(text, (fault.offset for fault in faults))
+def _hidden_findings(source: SourceText) -> Iterator[Finding]:
+    faults = list(find_faults(source.skeleton))
+    places = source.places_of(fault.offset for fault in faults)
     for fault in faults:
         line, column = places[fault.offset]
         shown = shorten(fault.detail.encode("ascii", "backslashreplace").decode())
@@ -238,22 +305,25 @@ def _scalar(value: object) -> str:
     return f'"{value[:60]}"' if isinstance(value, str) else f"{value!r}"
 
 
-def _syntax_finding(text: str, error: json.JSONDecodeError) -> Finding:
-    line, column = line_and_column(text, error.pos)
+def _syntax_finding(source: SourceText, error: json.JSONDecodeError) -> Finding:
+    text = source.skeleton
+    line, column = source.places_of([error.pos])[error.pos]
     rest = text[error.pos :].strip()
     if text.lstrip(" \t\r\n").startswith("\x1e"):
         message = "the file is a JSON text sequence (RFC 8142), not one JSON text"
         return _error(1, 1, "GJ009", message, "Put the features into one FeatureCollection.")
     if error.msg == "Extra data":
-        return _extra_data(text, error.pos, line, column)
+        return _extra_data(source, error.pos, line, column)
     is_cut = error.msg.startswith("Unterminated string") or (
         len(rest) < 12 and not re.search(r'[\[\]{},:"\']', rest)
     )
     if is_cut and _is_open_ended(text):
-        line, column = line_and_column(text, len(text.rstrip()))
+        end = len(text.rstrip())
+        line, column = source.places_of([end])[end]
         message = "the text ends in the middle: the file is truncated"
         return _error(line, column, "GJ006", message, "Fetch or save the file again.")
-    shown = repr(rest[:20]) if rest else "the end of the text"
+    found = source.shown(error.pos, 40).strip()[:20]
+    shown = repr(found) if found else "the end of the text"
     message = f"not valid JSON: {error.msg[0].lower()}{error.msg[1:]}, found {shown}"
     return _error(line, column, "GJ005", message, _syntax_hint(text, error))
 
@@ -264,20 +334,22 @@ def _is_open_ended(text: str) -> bool:
     return opened > bare.count("}") + bare.count("]") or not opened
 
 
-def _extra_data(text: str, offset: int, line: int, column: int) -> Finding:
+def _extra_data(source: SourceText, offset: int, line: int, column: int) -> Finding:
+    text = source.skeleton
     rest = text[offset:].lstrip("\x1e \t\r\n")
     if rest.startswith("{") and "\n" in text[: offset + 1].rstrip("{"):
         message = "one JSON object a line (newline-delimited GeoJSON), not one JSON text"
         hint = "Put the features into one FeatureCollection."
         return _error(line, column, "GJ008", message, hint)
-    message = f"more text after the end of the JSON value: {rest[:20]!r}"
+    found = source.shown(offset, 40).lstrip("\x1e \t\r\n")[:20]
+    message = f"more text after the end of the JSON value: {found!r}"
     hint = "Delete what follows, or join the parts into one FeatureCollection."
     return _error(line, column, "GJ007", message, hint)
 
 
 def _syntax_hint(text: str, error: json.JSONDecodeError) -> str | None:
-    rest = text[error.pos :].lstrip()
-    before = text[: error.pos].rstrip()
+    rest = text[error.pos : error.pos + 1000].lstrip()
+    before = text[max(0, error.pos - 1000) : error.pos].rstrip()
     if "control character" in error.msg:
         return "Write line breaks and tabs in text as \\n and \\t."
     if rest.startswith(("'", "True", "False", "None")):

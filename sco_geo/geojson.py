@@ -15,9 +15,10 @@ from pathlib import Path
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from sco_geo import _json_positions, _json_text
+from sco_geo import _json_text
 from sco_geo._flat import Flat
 from sco_geo._flatten import flatten
+from sco_geo._source_text import SourceText
 from sco_geo.errors import InputPathError
 from sco_geo.model import Finding
 
@@ -50,11 +51,20 @@ class RawFeature:
 
 @dataclass(frozen=True, eq=False)
 class Document:
-    """A text that was read: its tree, its features, and the findings of the text itself."""
+    """A text that was read: its tree, its features, and the findings of the text itself.
+
+    Parameters
+    ----------
+    root : object
+        The JSON value; a `Region` stands for each array of coordinates that is in `flat` only.
+    flat : Flat
+        All coordinates in one flat array, with offsets and pointers.
+    """
 
     path: str
-    text: str
+    source: SourceText
     root: object
+    flat: Flat
     findings: tuple[Finding, ...]
     is_json: bool
     has_duplicates: bool = False
@@ -64,12 +74,6 @@ class Document:
     def tree(self) -> dict[str, object] | None:
         """Return the root object, or None if the text is not JSON or no object."""
         return self.root if isinstance(self.root, dict) else None
-
-    @cached_property
-    def flat(self) -> Flat:
-        """Return all coordinates in one flat array, with offsets and pointers."""
-        with _json_text.garbage_collector_off():
-            return flatten(self.tree)
 
     @cached_property
     def features(self) -> tuple[RawFeature, ...]:
@@ -91,11 +95,11 @@ class Document:
         if not self.is_json:
             return {}
         with _json_text.garbage_collector_off():
-            offsets = _json_positions.find_offsets(
-                self.text, pointers, has_duplicates=self.has_duplicates
-            )
-            places = _json_positions.lines_and_columns(self.text, offsets.values())
-        return {pointer: places[offset] for pointer, offset in offsets.items()}
+            return self.source.locate(pointers, has_duplicates=self.has_duplicates)
+
+    def excerpt(self, line: int, column: int, width: int) -> tuple[str, int]:
+        """Return the text of a line around a column, and where the column is in it from 0."""
+        return self.source.excerpt(line, column, width)
 
 
 def parse(data: bytes, path: str) -> Document:
@@ -107,10 +111,13 @@ def parse(data: bytes, path: str) -> Document:
         The name that findings show.
     """
     parsed = _json_text.parse_text(data)
+    with _json_text.garbage_collector_off():
+        flat = flatten(parsed.tree)
     return Document(
         path=path,
-        text=parsed.text,
-        root=parsed.root,
+        source=parsed.tree.source,
+        root=parsed.tree.root,
+        flat=flat,
         findings=tuple(
             replace(finding, path=path, layer=Path(path).stem) for finding in parsed.findings
         ),
@@ -138,7 +145,9 @@ def read_bytes(path: Path, *, limit: int = MAX_BYTES) -> bytes:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
         with os.fdopen(descriptor, "rb") as file:
             _require_regular(path, os.fstat(descriptor), limit)
-            data = file.read(limit + 1)
+            data = file.read(os.fstat(descriptor).st_size + 1)
+            while len(data) <= limit and (more := file.read(1 << 20)):  # it grows, or tells no size
+                data += more
     except InputPathError:
         raise
     except ValueError as error:

@@ -249,7 +249,7 @@ def _check_validity(view: View, is_bad: Bools) -> Iterator[tuple[Finding, int]]:
         yield (
             view.feature_finding(
                 "GM231", row, message, "Split or simplify it.",
-                pointer=flat.geometry_pointer[chosen[index]],
+                pointer=flat.geometry_pointer(int(chosen[index])),
             ),
             int(chosen[index]),
         )  # fmt: skip
@@ -271,7 +271,7 @@ def _invalid_finding(view: View, number: int, geometry: BaseGeometry, reason: st
     if code == "GM221" and geometry.geom_type == "MultiPolygon":
         if shapely.is_valid(shapely.get_parts(geometry)).all():
             code, message = "GM226", "parts of the MultiPolygon overlap or share an edge"
-    pointer, lon, lat = flat.geometry_pointer[number], None, None
+    pointer, lon, lat = flat.geometry_pointer(number), None, None
     if match:
         x, y = float(match.group(2)), float(match.group(3))
         pointer = flat.vertex_pointer(_nearest_vertex(view, number, x, y))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sco_geo._flat import DEPTHS
 from sco_geo._flatten import MAX_COLLECTIONS
 from sco_geo._json_text import shorten
+from sco_geo._regions import Region
 from sco_geo.model import Finding
 from sco_geo.rules._base import REGISTRY, Rule, View, register
 
@@ -388,6 +389,8 @@ def _check_coordinates_member(
         return
     coordinates = value["coordinates"]
     here = f"{pointer}/coordinates"
+    if isinstance(coordinates, Region):
+        return
     if not isinstance(coordinates, list):
         message = f'"coordinates" is {_name(coordinates)}, not an array'
         yield _make("GJ107", here, message, None, owner)
