@@ -273,14 +273,33 @@ def _check_collection(view: View, tree: dict[str, object]) -> Iterator[Finding]:
         return
     if not features:
         yield _make("GJ120", "/features", "the collection has no features")
-    rows = {row.index: row for row in view.flat.features}
+    rows = iter(view.flat.features)
+    row = next(rows, None)
     for index, feature in enumerate(features):
-        pointer = f"/features/{index}"
-        row = rows.get(index)
-        if row is not None:
-            yield from _check_feature(feature, pointer, _Owner(index, row.id))
-        else:
-            yield _no_feature(feature, pointer, _Owner(index))
+        if row is None or row.index != index:
+            yield _no_feature(feature, f"/features/{index}", _Owner(index))
+            continue
+        if not _is_plain(feature):
+            yield from _check_feature(feature, row.pointer, _Owner(index, row.id))
+        row = next(rows, None)
+
+
+_PLAIN = {"type", "properties", "geometry"}, {"type", "id", "properties", "geometry"}
+_PLAIN_GEOMETRY = {"type", "coordinates"}
+
+
+def _is_plain(feature: dict[str, object]) -> bool:
+    """Tell at a glance that nothing is to be said of a feature, as of nearly all of them."""
+    geometry = feature.get("geometry")
+    return (
+        feature.keys() in _PLAIN
+        and geometry.__class__ is dict
+        and geometry.keys() == _PLAIN_GEOMETRY  # type: ignore[union-attr]
+        and geometry["coordinates"].__class__ is Region  # type: ignore[index]
+        and geometry["type"] in DEPTHS  # type: ignore[index]
+        and feature["properties"].__class__ is dict
+        and feature.get("id", "").__class__ in (str, int)
+    )
 
 
 def _no_feature(value: object, pointer: str, owner: _Owner) -> Finding:

@@ -147,6 +147,8 @@ register(
 
 def check_text(view: View) -> Iterator[Finding]:
     """Pass on what reading the text has found, with the feature if it is inside one."""
+    if not view.document.findings:
+        return
     rows = {row.pointer: row for row in view.flat.features}
     for finding in view.document.findings:
         row = rows.get("") or rows.get(_feature_pointer(finding.pointer))
