@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -22,6 +23,8 @@ DEPTHS = {
 TYPES = tuple(DEPTHS)
 LINES = ("LineString", "MultiLineString")
 POLYGONS = ("Polygon", "MultiPolygon")
+
+_COORDINATES = re.compile(r"(?:/features/(\d{1,12}))?(?:/geometry)?/coordinates")
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -103,6 +106,8 @@ class Flat:
         its number in the polygon, 0 for the shell, and -1 where it is no ring.
     geometry_feature : array of int
         Row in `features` of each geometry that is no collection.
+    geometry_region : array of int
+        The array of coordinates in the text that holds a geometry, or -1; see `_regions`.
     collection_pointers : dict
         JSON pointers of the geometries that are members of a GeometryCollection.
     """
@@ -118,6 +123,7 @@ class Flat:
     part_ring: Ints
     geometry_feature: Ints
     geometry_type: tuple[str, ...]
+    geometry_region: Ints
     collection_pointers: dict[int, str]
     rejected: tuple[Rejected, ...]
     empty_parts: tuple[EmptyPart, ...]
@@ -169,6 +175,19 @@ class Flat:
         """Return the JSON pointer of a geometry."""
         row = self.features[self.geometry_feature[geometry]]
         return self.collection_pointers.get(geometry) or row.geometry_pointer
+
+    def region_of(self, pointer: str) -> int | None:
+        """Return the array of coordinates that a pointer names, if it belongs to a feature."""
+        match = _COORDINATES.fullmatch(pointer)
+        row = int(match.group(1) or 0) if match else len(self.features)
+        if row >= len(self.features) or self.features[row].index != row:
+            return None
+        geometry = int(np.searchsorted(self.geometry_feature, row))
+        is_mine = geometry < len(self.geometry_feature) and self.geometry_feature[geometry] == row
+        if not is_mine or pointer != f"{self.geometry_pointer(geometry)}/coordinates":
+            return None
+        region = int(self.geometry_region[geometry])
+        return region if region >= 0 else None
 
     def part_pointer(self, part: int) -> str:
         """Return the JSON pointer of a part."""

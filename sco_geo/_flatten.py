@@ -194,6 +194,8 @@ class _Collector:
 
     def finish(self, rows: tuple[FeatureRow, ...]) -> Flat:
         """Join what was gathered."""
+        geometry_region = np.full(len(self.geometry_type), -1)
+        geometry_region[self.region_geometry] = self.region
         read = parts_of_regions(
             self.tree.regions.block,
             np.array(self.region, dtype=np.int64),
@@ -213,6 +215,7 @@ class _Collector:
             part_ring=parts.ring,
             geometry_feature=np.array(self.geometry_feature, dtype=np.int64),
             geometry_type=tuple(self.geometry_type),
+            geometry_region=geometry_region,
             collection_pointers=self.collection_pointers,
             rejected=tuple(self.rejected),
             empty_parts=tuple(self.empty_parts),

@@ -21,6 +21,7 @@ from sco_geo.model import Finding
 #: Deepest nesting of brackets that is read. Coordinates need 10 levels; properties may have more.
 MAX_DEPTH = 256
 
+_NO_SIGN = bytes(set(range(256)) - set(b'[]{}"'))
 _NOT_JSON = (
     (b"PK\x03\x04", "a ZIP archive (a zipped shapefile, KMZ or spreadsheet?)"),
     (b"\x1f\x8b", "gzip-compressed data"),
@@ -169,11 +170,10 @@ def _check_depth(data: bytes, source: SourceText) -> Finding | None:
     """Measure the nesting of brackets outside strings, without parsing."""
     if b"\\" in data:
         data = re.sub(rb"\\.", b"", data, flags=re.DOTALL)
-    keep = b'[]{}"'
-    signs = data.translate(None, bytes(set(range(256)) - set(keep)))
-    signs = re.sub(rb'"[^"]*"?', b"", signs)
-    steps = np.frombuffer(signs, dtype=np.uint8)
-    is_open = (steps == ord("[")) | (steps == ord("{"))
+    signs = np.frombuffer(data.translate(None, _NO_SIGN), dtype=np.uint8)
+    is_quote = signs == ord('"')
+    signs = signs[~is_quote & (np.cumsum(is_quote, dtype=np.uint8) % 2 == 0)]
+    is_open = (signs == ord("[")) | (signs == ord("{"))
     depth = np.cumsum(np.where(is_open, 1, -1), dtype=np.int64)
     if not depth.size or depth.max() <= MAX_DEPTH:
         return None

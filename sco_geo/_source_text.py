@@ -7,7 +7,7 @@ place in it has its place in the text, which this module knows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -147,21 +147,39 @@ class SourceText:
         text = self.data[start : min(end, start + 4 * width)].decode("utf-8", "replace")
         return text[:width].rstrip("\r"), column - 1 - before
 
-    def locate(self, pointers: Iterable[str], *, has_duplicates: bool) -> dict[str, Place]:
-        """Return line and column of the values that JSON pointers name."""
-        wanted = set(pointers)
-        heads = {pointer: _split(pointer) for pointer in wanted}
+    def locate(
+        self,
+        pointers: Iterable[str],
+        *,
+        region_of: Callable[[str], int | None],
+        has_duplicates: bool,
+    ) -> dict[str, Place]:
+        """Return line and column of the values that JSON pointers name.
+
+        Parameters
+        ----------
+        region_of : function
+            Returns the region that a pointer names if that is known without looking at the text.
+        """
+        split = {pointer: _split(pointer) for pointer in set(pointers)}
+        regions = {pointer: region_of(head) for pointer, (head, _) in split.items()}
+        # A pointer into a region that is not known yet leads to the number that stands for it.
         offsets = _json_positions.find_offsets(
-            self.skeleton, {head for head, _ in heads.values()}, has_duplicates=has_duplicates
+            self.skeleton,
+            [pointer for pointer, region in regions.items() if region is None],
+            has_duplicates=has_duplicates,
         )
         in_bytes = self.bytes_of(offsets.values())
+        starts = self.regions.starts
         found: dict[str, int] = {}
         inside: dict[int, list[tuple[str, list[str]]]] = {}
-        numbers = {byte: number for number, byte in enumerate(self.regions.starts.tolist())}
-        for pointer, (head, rest) in heads.items():
-            byte = found[pointer] = in_bytes[offsets[head]]
-            if rest and byte in numbers:
-                inside.setdefault(numbers[byte], []).append((pointer, rest))
+        for pointer, (_, rest) in split.items():
+            region = regions[pointer]
+            byte = in_bytes[offsets[pointer]] if region is None else int(starts[region])
+            found[pointer] = byte
+            number = int(np.searchsorted(starts, byte))
+            if rest and number < len(starts) and starts[number] == byte:
+                inside.setdefault(number, []).append((pointer, rest))
         for number, rests in inside.items():
             found.update(self._locate_inside(number, rests))
         places = self.places(found.values())

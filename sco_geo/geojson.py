@@ -95,7 +95,9 @@ class Document:
         if not self.is_json:
             return {}
         with _json_text.garbage_collector_off():
-            return self.source.locate(pointers, has_duplicates=self.has_duplicates)
+            return self.source.locate(
+                pointers, region_of=self.flat.region_of, has_duplicates=self.has_duplicates
+            )
 
     def excerpt(self, line: int, column: int, width: int) -> tuple[str, int]:
         """Return the text of a line around a column, and where the column is in it from 0."""
