@@ -137,8 +137,8 @@ class _Collector:
         """Add a geometry that is no collection; False if it has no array of coordinates."""
         coordinates = value.get("coordinates")
         number = len(self.geometry_type)
-        if coordinates.__class__ is Region and self.depths[coordinates] == DEPTHS[kind] + 1:  # type: ignore[index]
-            self.region.append(coordinates)  # type: ignore[arg-type]
+        if coordinates.__class__ is Region and self.depths[coordinates] == DEPTHS[kind] + 1:
+            self.region.append(coordinates)
             self.region_geometry.append(number)
         else:
             if isinstance(coordinates, Region):

@@ -214,7 +214,7 @@ class _Decoder:
             self.has_duplicates = True
         value = result.get("coordinates")
         if value.__class__ is int:
-            region = as_region(value, self.count)  # type: ignore[arg-type]
+            region = as_region(value, self.count)
             if region is not None:
                 result["coordinates"] = region
                 self.owners[region] = result

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sco_geo._flat import POLYGONS, Floats, Ints
+from sco_geo._flat import POLYGONS, Bools, Floats, Ints
 from sco_geo._regions import Block
 
 
@@ -60,7 +60,7 @@ def parts_of_regions(block: Block, region: Ints, geometry: Ints, kinds: list[str
     ring = np.where(is_polygon, number - _latest(number, begins_polygon), -1)
     # Lines are counted in their geometry, and so are polygons, by their first rings.
     serial = np.cumsum(is_alone)
-    outer = serial - serial[_latest(number, is_first[starts])]
+    outer: Ints = serial - serial[_latest(number, is_first[starts])]
     lon = block.lon[vertices]
     return Parts(
         lon,
@@ -100,7 +100,7 @@ def join_parts(one: Parts, other: Parts) -> Parts:
     )
 
 
-def _latest(number: Ints, is_start: np.typing.NDArray[np.bool_]) -> Ints:
+def _latest(number: Ints, is_start: Bools) -> Ints:
     """Return for each entry the number of the latest start up to it."""
     result: Ints = np.maximum.accumulate(np.where(is_start, number, 0))
     return result
@@ -109,4 +109,5 @@ def _latest(number: Ints, is_start: np.typing.NDArray[np.bool_]) -> Ints:
 def _ranges(begins: Ints, counts: Ints) -> Ints:
     """Return the numbers of all ranges one after the other."""
     ends = np.cumsum(counts)
-    return np.arange(int(ends[-1]) if ends.size else 0) + np.repeat(begins - (ends - counts), counts)
+    shift = np.repeat(begins - (ends - counts), counts)
+    return np.arange(len(shift)) + shift

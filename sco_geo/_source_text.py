@@ -241,7 +241,8 @@ def _ordinal(opens: NDArray[np.uint8], depth: int, rest: list[str]) -> int:
         index = int(token)
         if index >= len(starts):
             return -1
-        first, last = int(starts[index]), int(starts[index + 1]) if index + 1 < len(starts) else last
+        ends = np.append(starts[1:], last)
+        first, last = int(starts[index]), int(ends[index])
     return first if len(rest) <= depth else -1
 
 

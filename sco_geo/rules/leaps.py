@@ -60,7 +60,8 @@ def check_leaps(view: View) -> Iterator[Finding]:
     vertices = _candidates(view)
     if not vertices.size:
         return
-    lines = _Lines(view.flat.lon[vertices], view.flat.lat[vertices], view.flat.vertex_part[vertices])
+    flat = view.flat
+    lines = _Lines(flat.lon[vertices], flat.lat[vertices], flat.vertex_part[vertices])
     for index, last, leap, hint in sorted([*lines.spikes(), *lines.ends(), *lines.blocks()]):
         number = view.position(int(vertices[index]))
         if last > index:

@@ -34,6 +34,7 @@ register(
     ),
 )  # fmt: skip
 
+
 def check_lines(view: View) -> Iterator[Finding]:
     """Check for lines of one point or without length, and for repeated points."""
     flat = view.flat

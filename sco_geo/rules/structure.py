@@ -294,9 +294,9 @@ def _is_plain(feature: dict[str, object]) -> bool:
     return (
         feature.keys() in _PLAIN
         and geometry.__class__ is dict
-        and geometry.keys() == _PLAIN_GEOMETRY  # type: ignore[union-attr]
-        and geometry["coordinates"].__class__ is Region  # type: ignore[index]
-        and geometry["type"] in DEPTHS  # type: ignore[index]
+        and geometry.keys() == _PLAIN_GEOMETRY
+        and geometry["coordinates"].__class__ is Region
+        and geometry["type"] in DEPTHS
         and feature["properties"].__class__ is dict
         and feature.get("id", "").__class__ in (str, int)
     )
