@@ -293,6 +293,17 @@ def shorten(value: object, limit: int = 60) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
+def type_name(value: object) -> str:
+    """Name the type of a JSON value, with its article."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, list):
+        return "an array"
+    return "a text" if isinstance(value, str) else "a number"
+
+
 def _scalar(value: object) -> str:
     if isinstance(value, list):
         return "[…]" if value else "[]"

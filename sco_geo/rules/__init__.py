@@ -13,6 +13,7 @@ from sco_geo._json_text import garbage_collector_off
 from sco_geo.model import Finding
 from sco_geo.rules import (
     attributes,
+    bbox,
     context,
     coordinates,
     crs,
@@ -34,6 +35,7 @@ _Check = Callable[[View], Iterator[Finding]]
 DOCUMENT_RULES: tuple[_Check, ...] = (
     text.check_text,
     structure.check_structure,
+    bbox.check_boxes,
     crs.check_crs,
     coordinates.check_positions,
     coordinates.check_range,
