@@ -25,7 +25,7 @@ LEVELS = (
     {"antimeridian", "coords", "geodesy", "geojson", "sources"},
     {"borders", "catalog", "frames", "measure", "network", "rules", "validation"},
     {"atlas"},
-    {"build", "report"},
+    {"build", "report", "sarif"},
     {"__main__", "cli"},
 )
 LEVEL_OF = {name: level for level, names in enumerate(LEVELS) for name in names}
