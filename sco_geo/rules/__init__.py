@@ -16,16 +16,21 @@ from sco_geo.rules import (
     context,
     coordinates,
     crs,
+    ends,
     layers,
+    lengths,
     lines,
     polygons,
     provenance,
+    routes,
+    sidecars,
     structure,
     text,
 )
 from sco_geo.rules._base import REGISTRY, Context, Project, Rule, View
 from sco_geo.rules.layers import is_territory_layer
 from sco_geo.rules.provenance import check_tables
+from sco_geo.rules.sidecars import apply_accepted
 
 _Check = Callable[[View], Iterator[Finding]]
 
@@ -48,9 +53,11 @@ DOCUMENT_RULES: tuple[_Check, ...] = (
 PROJECT_RULES: tuple[_Check, ...] = (
     attributes.check_attributes,
     provenance.check_sources,
-    provenance.check_sidecar,
+    sidecars.check_sidecar,
     layers.check_gaps,
-    context.check_countries,
+    layers.check_slivers,
+    routes.check_routes,
+    ends.check_crossings,
 )
 
 
@@ -67,6 +74,8 @@ def check_document(view: View) -> Iterator[Finding]:
 def check_together(views: Mapping[Path, View]) -> Iterator[tuple[Path, Finding]]:
     """Apply the rules that compare documents."""
     yield from layers.check_ids_across(views)
+    yield from ends.check_ends(views)
+    yield from lengths.check_lengths(views)
 
 
 def to_markdown() -> str:
@@ -112,6 +121,7 @@ __all__ = [
     "Project",
     "Rule",
     "View",
+    "apply_accepted",
     "check_document",
     "check_tables",
     "check_together",
