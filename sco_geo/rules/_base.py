@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _PLACE_LIMIT = (540.0, 180.0)
 #: Code of a territory that has none.
 UNCODED = "uncoded"
+#: Accuracy that no line or place needs, in km; more than that is a mistake.
+MOST_ACCURACY_KM = 1e5
 #: Pairs of edges whose boxes may overlap, estimated, up to which GEOS is asked.
 MAX_EDGE_PAIRS = 2e8
 
@@ -329,10 +331,12 @@ def quote(value: object) -> str:
     return f'"{shorten(value)}"' if isinstance(value, str) else shorten(value)
 
 
-def number(value: object) -> float:
-    """Return a property as a number; 0 for anything else."""
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return float(value) if is_number else 0.0  # type: ignore[arg-type]
+def accuracy_km(properties: Mapping[str, object]) -> float:
+    """Return the property accuracy_km; 0 if it is missing or no sensible number."""
+    value = properties.get("accuracy_km")
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return 0.0
+    return float(value) if 0 <= value < MOST_ACCURACY_KM else 0.0
 
 
 def plural(count: int, noun: str) -> str:

@@ -28,9 +28,7 @@ def distances_km(points: Floats, geometries: NDArray[np.object_]) -> Floats:
     return result
 
 
-def distances_around_km(
-    points: Floats, geometries: NDArray[np.object_], reach_km: float
-) -> Floats:
+def distances_around_km(points: Floats, geometries: NDArray[np.object_], reach_km: float) -> Floats:
     """Return the distances of points that lie close together to some geometries, in km.
 
     Returns

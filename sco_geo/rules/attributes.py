@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from sco_geo._flat import FeatureRow
 from sco_geo.model import Finding
-from sco_geo.rules._base import Project, Rule, View, quote, register
+from sco_geo.rules._base import MOST_ACCURACY_KM, Project, Rule, View, quote, register
 from sco_geo.rules.dates import Fault, check_dates
 from sco_geo.units import (
     COUNTRY_CODES,
@@ -171,7 +171,7 @@ def _check_geometry_words(row: FeatureRow) -> Iterator[Fault]:
     if accuracy is None and not is_needed:
         return
     is_number = isinstance(accuracy, (int, float)) and not isinstance(accuracy, bool)
-    if not is_number or not 0 <= accuracy < 1e5:  # type: ignore[operator]
+    if not is_number or not 0 <= accuracy < MOST_ACCURACY_KM:  # type: ignore[operator]
         shown = "missing" if accuracy is None else quote(accuracy)
         hint = "Give the half-width of the band that holds the true line, in km."
         yield "AT306", "accuracy_km", f"the accuracy_km is {shown}", hint

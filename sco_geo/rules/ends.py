@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import shapely
 
 from sco_geo._flat import FeatureRow
 from sco_geo.model import Finding
-from sco_geo.rules._base import Context, Rule, View, number, register
+from sco_geo.rules._base import Context, Rule, View, accuracy_km, register
 from sco_geo.rules._plane import distances_around_km, distances_km, pairs_within
+from sco_geo.rules.layers import lonely_part
 from sco_geo.rules.routes import BASE_KM
 from sco_geo.units import split_list
 
@@ -68,8 +68,11 @@ def check_ends(views: Mapping[Path, View]) -> Iterator[tuple[Path, Finding]]:
         view = views[end.path]
         message = f"nothing lies within {end.reach_km:g} km of this end of the line"
         hint = "Let it end at a line or place, or name the place in the property terminus."
-        yield end.path, view.place_finding(
-            "TP408", view.flat.features[end.row], message, hint, lon=end.lon, lat=end.lat
+        yield (
+            end.path,
+            view.place_finding(
+                "TP408", view.flat.features[end.row], message, hint, lon=end.lon, lat=end.lat
+            ),
         )
 
 
@@ -80,9 +83,10 @@ def _ends(path: Path, view: View) -> Iterator[_End]:
     flat = view.flat
     for row in view.shares:
         properties = flat.features[row].properties
-        if properties.get("kind") not in _RAIL_KINDS:
-            continue
-        reach_km = number(properties.get("accuracy_km")) + _END_KM
+        geometry = view.document.features[row].geometry
+        if properties.get("kind") not in _RAIL_KINDS or lonely_part(geometry) is not None:
+            continue  # a gap has a finding of its own
+        reach_km = accuracy_km(properties) + _END_KM
         odd: set[tuple[float, float]] = set()
         for part in np.flatnonzero(flat.part_feature == row).tolist():
             for vertex in (flat.offsets[part], flat.offsets[part + 1] - 1):
@@ -128,7 +132,7 @@ def _targets(
             contexts[id(view.context)] = view.context
         for row, feature in enumerate(view.document.features):
             geometry, kind = feature.geometry, feature.properties.get("kind")
-            accuracy = number(feature.properties.get("accuracy_km"))
+            accuracy = accuracy_km(feature.properties)
             if geometry is None:
                 continue
             if geometry.geom_type == "Point" and kind in (None, "place"):
@@ -151,15 +155,13 @@ def check_crossings(view: View) -> Iterator[Finding]:
         geometry = feature.geometry
         if _BORDER_ROLE not in roles or geometry is None or geometry.geom_type != "Point":
             continue
-        slack_km = number(row.properties.get("accuracy_km")) + BASE_KM + _CROSSING_KM
+        slack_km = accuracy_km(row.properties) + BASE_KM + _CROSSING_KM
         km, joined = _to_border_km(context, row, geometry.x, geometry.y)
         if km > slack_km:
             far = f"{km:,.0f} km" if km < _FAR_KM else f"over {_FAR_KM:.0f} km"
             message = f"the crossing lies {far} from {joined}, {slack_km:g} km are allowed"
             hint = "Correct the position, the countries or the role."
-            yield view.place_finding(
-                "TP410", row, message, hint, lon=geometry.x, lat=geometry.y
-            )
+            yield view.place_finding("TP410", row, message, hint, lon=geometry.x, lat=geometry.y)
 
 
 def _to_border_km(context: Context, row: FeatureRow, lon: float, lat: float) -> tuple[float, str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from sco_geo import geodesy
 from sco_geo._flat import POLYGONS
@@ -233,14 +234,10 @@ def check_slivers(view: View) -> Iterator[Finding]:
 def check_gaps(view: View) -> Iterator[Finding]:
     """Check that the parts of each line of several parts touch each other."""
     for row, feature in zip(view.flat.features, view.document.features, strict=True):
-        geometry = feature.geometry
-        if geometry is None or geometry.geom_type != "MultiLineString":
-            continue
-        parts = shapely.force_2d(shapely.get_parts(geometry))
-        lonely = _first_lonely_part(parts)
+        lonely = lonely_part(feature.geometry)
         if lonely is None:
             continue
-        lon, lat = shapely.get_coordinates(parts[lonely])[0]
+        lon, lat = shapely.get_coordinates(shapely.get_parts(feature.geometry)[lonely])[0]
         message = f"part {lonely} of the line touches none of the parts before it"
         finding = view.feature_finding(
             "TP406", row, message, "Close the gap, or write two features.",
@@ -254,8 +251,14 @@ def _turned(parts: NDArray[np.object_]) -> NDArray[np.object_]:
     return shapely.transform(parts, lambda points: points + (360.0, 0.0))
 
 
-def _first_lonely_part(parts: NDArray[np.object_]) -> int | None:
-    """Return the first part outside the group of the first one; parts touch across ±180 too."""
+def lonely_part(geometry: BaseGeometry | None) -> int | None:
+    """Return the first part of a multi-line that no chain of touching parts joins to part 0.
+
+    Parts touch across ±180 too. None for a line without a gap, and for anything else.
+    """
+    if geometry is None or geometry.geom_type != "MultiLineString":
+        return None
+    parts = shapely.force_2d(shapely.get_parts(geometry))
     count = len(parts)
     copies = np.concatenate([parts, _turned(parts)])
     one, other = shapely.STRtree(copies).query(copies, predicate="dwithin", distance=_TOUCH)

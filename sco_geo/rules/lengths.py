@@ -13,8 +13,9 @@ from shapely.geometry.base import BaseGeometry
 from sco_geo import geodesy
 from sco_geo._flat import FeatureRow
 from sco_geo.model import Claim, Finding
-from sco_geo.rules._base import Context, Rule, View, number, register
+from sco_geo.rules._base import Context, Rule, View, accuracy_km, register
 from sco_geo.rules._plane import DEGREE_KM
+from sco_geo.units import COUNTRY_CODES
 
 register(
     Rule(
@@ -32,6 +33,8 @@ register(
 
 #: How far a published length may be off, as a part of it.
 _TOLERANCE = 0.15
+#: Begin of the scope of a claim about a section; its id follows.
+_SECTION = "section:"
 #: Basis of a geometry that leaves out no bends.
 _TRUE_BASIS = "published_alignment"
 
@@ -77,7 +80,7 @@ def _add_lengths(
         if line is None or feature.id is None or not total:
             continue
         stretch = max(1.0, _stretched_km(line, feature) / total)
-        lengths = {"whole": total, f"section:{feature.id}": total}
+        lengths = {"whole": total, _SECTION + feature.id: total}
         for part, km in parts.items():
             code = context.sole_administrator(part) or part
             lengths[code] = lengths.get(code, 0.0) + km
@@ -95,36 +98,38 @@ def _add_lengths(
 
 def _stretched_km(line: BaseGeometry, row: FeatureRow) -> float:
     """Return the length with one detour to the edge of the band on each straight piece."""
-    accuracy_km = number(row.properties.get("accuracy_km"))
-    if row.properties.get("geometry_basis") in (None, _TRUE_BASIS) or not accuracy_km:
+    band_km = accuracy_km(row.properties)
+    if row.properties.get("geometry_basis") in (None, _TRUE_BASIS) or not band_km:
         return 0.0
     total = 0.0
     for part in shapely.get_parts(shapely.force_2d(line)):
         scale = np.array([np.cos(np.radians(shapely.get_coordinates(part)[:, 1].mean())), 1.0])
         scale = np.maximum(scale, 0.01) * DEGREE_KM
         plane = shapely.transform(part, lambda points, by=scale: points * by)
-        coarse = shapely.simplify(plane, accuracy_km, preserve_topology=False)
+        coarse = shapely.simplify(plane, band_km, preserve_topology=False)
         points = shapely.get_coordinates(coarse) / scale
         chords_km = geodesy.segment_lengths_m(*points[:-1].T, *points[1:].T) / 1e3
-        total += float(np.hypot(chords_km, 2 * accuracy_km).sum())
+        total += float(np.hypot(chords_km, 2 * band_km).sum())
     return total
 
 
 def _finding(view: View, key: tuple[str, str], length: _Computed, nearest: Claim) -> Finding:
     subject, scope = key
-    computed = f"{length.low:,.1f}"
+    computed = f"{length.low:,.1f} km"
     if length.high > length.low * 1.005:
-        computed += f" (with detours within its accuracy {length.high:,.1f})"
+        computed += f" ({length.high:,.1f} km with detours within its accuracy)"
     percent = 100 * length.difference(float(nearest.value))
+    is_system = subject != length.row.id and not scope.startswith(_SECTION)
+    what = f'the system "{subject}"' if is_system else "the line"
+    if scope in COUNTRY_CODES:
+        what += f" in {scope}"
     message = (
-        f"{subject}, {scope}: computed {computed} km, nearest published figure "
-        f"{float(nearest.value):,g} km ({nearest.source_id}): {percent:+.1f} %"
+        f"{what} measures {computed}, {percent:+.1f} % against the nearest published "
+        f"{float(nearest.value):,g} km ({nearest.source_id})"
     )
     hint = "Correct the line, or give the figure the scope or property that it is about."
-    pointer = f"{length.row.pointer}/properties"
-    if subject != length.row.id:
-        finding = view.feature_finding(
-            "TP413", length.row, message, hint, pointer=f"{pointer}/system"
-        )
+    if is_system:
+        pointer = f"{length.row.pointer}/properties/system"
+        finding = view.feature_finding("TP413", length.row, message, hint, pointer=pointer)
         return replace(finding, feature_index=None, feature_id=subject)
-    return view.feature_finding("TP413", length.row, message, hint, pointer=length.row.pointer)
+    return view.feature_finding("TP413", length.row, message, hint)

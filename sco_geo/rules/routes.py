@@ -12,7 +12,7 @@ from sco_geo import geodesy
 from sco_geo._flat import Bools, FeatureRow, Floats
 from sco_geo.borders import OUTSIDE
 from sco_geo.model import Finding
-from sco_geo.rules._base import Context, Rule, View, number, register
+from sco_geo.rules._base import Context, Rule, View, accuracy_km, register
 from sco_geo.rules._plane import DEGREE_KM, distances_around_km
 from sco_geo.units import split_list
 
@@ -134,7 +134,7 @@ def _entered(context: Context, line: BaseGeometry, slack_km: float) -> list[str]
 def _check_sea(
     view: View, context: Context, row: FeatureRow, line: BaseGeometry
 ) -> Iterator[Finding]:
-    slack_km = number(row.properties.get("accuracy_km")) + BASE_KM
+    slack_km = accuracy_km(row.properties) + BASE_KM
     for part in shapely.get_parts(line):
         points, km = _middles(part)
         is_off = _is_at_sea(points, context, slack_km)
@@ -174,4 +174,4 @@ def _middles(line: BaseGeometry) -> tuple[Floats, Floats]:
 
 
 def _slack_km(row: FeatureRow) -> float:
-    return _BORDER_KM + number(row.properties.get("accuracy_km"))
+    return _BORDER_KM + accuracy_km(row.properties)
