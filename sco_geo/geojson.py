@@ -100,10 +100,6 @@ class Document:
             )
 
     def excerpt(self, line: int, column: int, width: int) -> tuple[str, int]:
-        """Return the text of a line around a column, and where the column is in it from 0."""
-        return self.source.excerpt(line, column, width)
-
-    def excerpt(self, line: int, column: int, width: int) -> tuple[str, int]:
         """Return the text around a place, however long its line is.
 
         Parameters
@@ -119,19 +115,7 @@ class Document:
             The line without its end, cropped to `width` characters around the column, and the
             offset of the column in it, from 0. An empty text and 0 for a line that is not there.
         """
-        begin = 0
-        for _ in range(line - 1):
-            begin = self.text.find("\n", begin) + 1
-            if not begin:
-                return "", 0
-        end = self.text.find("\n", begin)
-        end = len(self.text) if end < 0 else end
-        if end > begin and self.text[end - 1] == "\r":
-            end -= 1
-        place = min(begin + column - 1, end)
-        stop = min(end, max(place - width // 2, begin) + width)
-        start = max(begin, stop - width)
-        return self.text[start:stop], place - start
+        return self.source.excerpt(line, column, width)
 
 
 def parse(data: bytes, path: str) -> Document:

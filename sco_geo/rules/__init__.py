@@ -19,17 +19,22 @@ from sco_geo.rules import (
     context,
     coordinates,
     crs,
+    ends,
     layers,
     leaps,
+    lengths,
     lines,
     polygons,
     provenance,
+    routes,
+    sidecars,
     structure,
     text,
 )
 from sco_geo.rules._base import REGISTRY, Context, Project, Rule, View
 from sco_geo.rules.layers import is_territory_layer
 from sco_geo.rules.provenance import check_tables
+from sco_geo.rules.sidecars import apply_accepted
 
 _Check = Callable[[View], Iterator[Finding]]
 
@@ -53,9 +58,11 @@ DOCUMENT_RULES: tuple[_Check, ...] = (
 PROJECT_RULES: tuple[_Check, ...] = (
     attributes.check_attributes,
     provenance.check_sources,
-    provenance.check_sidecar,
+    sidecars.check_sidecar,
     layers.check_gaps,
-    context.check_countries,
+    layers.check_slivers,
+    routes.check_routes,
+    ends.check_crossings,
 )
 
 
@@ -72,6 +79,8 @@ def check_document(view: View) -> Iterator[Finding]:
 def check_together(views: Mapping[Path, View]) -> Iterator[tuple[Path, Finding]]:
     """Apply the rules that compare documents."""
     yield from layers.check_ids_across(views)
+    yield from ends.check_ends(views)
+    yield from lengths.check_lengths(views)
 
 
 #: Codes that ``--fix`` mends, and what it does about them.
@@ -155,6 +164,7 @@ __all__ = [
     "Project",
     "Rule",
     "View",
+    "apply_accepted",
     "check_document",
     "check_tables",
     "check_together",

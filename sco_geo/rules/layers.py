@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from sco_geo import geodesy
 from sco_geo._flat import POLYGONS
@@ -49,6 +50,14 @@ register(
         "Overlaps further down in the file are not reported.",
         "a layer of 500,000 neighbouring cells", "a layer of 200 states",
     ),
+    Rule(
+        "TP412", "warning", "sliver between territories",
+        "Neighbouring territories of a project leave an area between them that is closed on all "
+        "sides and less than 200 m wide (twice the area by the perimeter).",
+        "Length there counts for nobody, and the map shows a crack.",
+        "two squares whose common border has other vertices on each side",
+        "two squares that share the vertices of their border",
+    ),
 )  # fmt: skip
 
 _COUNTRY_KEYS = frozenset(
@@ -61,6 +70,8 @@ _NOISE_AREA = 1e-7
 _MOST_PAIRS, _CHUNK = 300_000, 64
 #: Parts nearer than this touch, in degrees (about 1 m).
 _TOUCH = 1e-5
+#: Width of a gap that is a sliver, in metres, and as degrees of latitude.
+_SLIVER_M, _SLIVER = 200.0, 0.0018
 
 
 def is_territory(feature: RawFeature) -> bool:
@@ -183,17 +194,50 @@ def check_ids_across(views: Mapping[Path, View]) -> Iterator[tuple[Path, Finding
                 )  # fmt: skip
 
 
+def check_slivers(view: View) -> Iterator[Finding]:
+    """Check that the territories of a project leave no slivers between them."""
+    rows = [
+        row
+        for row, feature in enumerate(view.document.features)
+        if is_territory(feature) and feature.properties.get("kind") == "territory"
+    ]
+    areas = np.array([view.document.features[row].geometry for row in rows], dtype=object)
+    is_good = is_usable(areas)
+    areas, rows = shapely.force_2d(areas[is_good]), np.array(rows, dtype=int)[is_good].tolist()
+    if len(areas) < 2:
+        return
+    # Its width is in degrees: at 80° of latitude 200 m are six times as many of longitude.
+    edges = shapely.coverage_invalid_edges(areas, gap_width=6 * _SLIVER)
+    suspects = np.flatnonzero(~shapely.is_empty(edges))
+    if not suspects.size:
+        return
+    near = np.unique(shapely.STRtree(areas).query(areas[suspects], predicate="intersects")[1])
+    for part in shapely.get_parts(shapely.union_all(areas[near])):
+        for ring in part.interiors:
+            gap = shapely.Polygon(ring)
+            area_m2 = float(geodesy.polygon_areas_m2(np.array([gap]))[0])
+            width_m = 2 * area_m2 / float(geodesy.line_lengths_m(np.array([gap.boundary]))[0])
+            if width_m >= _SLIVER_M or gap.area <= _NOISE_AREA:
+                continue
+            sides = near[shapely.intersects(areas[near], gap)]
+            first = view.flat.features[rows[sides[0]]]
+            names = ", ".join(str(view.flat.features[rows[side]].id) for side in sides)
+            message = (
+                f"an area of about {area_m2 / 1e6:,.3g} km², {width_m:,.0f} m wide, lies between "
+                f"{names} and belongs to none"
+            )
+            place = shapely.point_on_surface(gap)
+            hint = "Let neighbours share the vertices of their border."
+            yield view.place_finding("TP412", first, message, hint, lon=place.x, lat=place.y)
+
+
 def check_gaps(view: View) -> Iterator[Finding]:
     """Check that the parts of each line of several parts touch each other."""
     for row, feature in zip(view.flat.features, view.document.features, strict=True):
-        geometry = feature.geometry
-        if geometry is None or geometry.geom_type != "MultiLineString":
-            continue
-        parts = shapely.force_2d(shapely.get_parts(geometry))
-        lonely = _first_lonely_part(parts)
+        lonely = lonely_part(feature.geometry)
         if lonely is None:
             continue
-        lon, lat = shapely.get_coordinates(parts[lonely])[0]
+        lon, lat = shapely.get_coordinates(shapely.get_parts(feature.geometry)[lonely])[0]
         message = f"part {lonely} of the line touches none of the parts before it"
         finding = view.feature_finding(
             "TP406", row, message, "Close the gap, or write two features.",
@@ -207,8 +251,14 @@ def _turned(parts: NDArray[np.object_]) -> NDArray[np.object_]:
     return shapely.transform(parts, lambda points: points + (360.0, 0.0))
 
 
-def _first_lonely_part(parts: NDArray[np.object_]) -> int | None:
-    """Return the first part outside the group of the first one; parts touch across ±180 too."""
+def lonely_part(geometry: BaseGeometry | None) -> int | None:
+    """Return the first part of a multi-line that no chain of touching parts joins to part 0.
+
+    Parts touch across ±180 too. None for a line without a gap, and for anything else.
+    """
+    if geometry is None or geometry.geom_type != "MultiLineString":
+        return None
+    parts = shapely.force_2d(shapely.get_parts(geometry))
     count = len(parts)
     copies = np.concatenate([parts, _turned(parts)])
     one, other = shapely.STRtree(copies).query(copies, predicate="dwithin", distance=_TOUCH)

@@ -236,4 +236,4 @@ def test_every_finding_is_a_command() -> None:
     report = check([DATA / "bad"]).report
     commands = [parse_command(line) for line in github_lines(report)]
     assert [c[2] for c in commands] == [f.to_text() for f in report.findings]
-    assert json.dumps(sorted({c[0] for c in commands})) == '["error", "warning"]'
+    assert json.dumps(sorted({c[0] for c in commands})) == '["error", "notice", "warning"]'
