@@ -34,6 +34,7 @@ def to_sarif(report: Report, *, exit_code: int) -> dict[str, object]:
     """
     codes = sorted({finding.code for finding in report.findings})
     index = {code: number for number, code in enumerate(codes)}
+    uris = {path: path_to_uri(path) for path in {f.path or "-" for f in report.findings}}
     seen: Counter[str] = Counter()
     return {
         "$schema": SCHEMA,
@@ -49,7 +50,10 @@ def to_sarif(report: Report, *, exit_code: int) -> dict[str, object]:
                 },
                 "columnKind": "unicodeCodePoints",
                 "invocations": [{"executionSuccessful": exit_code != 2, "exitCode": exit_code}],
-                "results": [_result(f, index[f.code], seen) for f in report.findings],
+                "results": [
+                    _result(finding, index[finding.code], uris[finding.path or "-"], seen)
+                    for finding in report.findings
+                ],
             }
         ],
     }
@@ -68,7 +72,7 @@ def _rule(rule: Rule) -> dict[str, object]:
     }
 
 
-def _result(finding: Finding, rule_index: int, seen: Counter[str]) -> dict[str, object]:
+def _result(finding: Finding, rule_index: int, uri: str, seen: Counter[str]) -> dict[str, object]:
     known = {
         "lon": finding.lon,
         "lat": finding.lat,
@@ -82,8 +86,8 @@ def _result(finding: Finding, rule_index: int, seen: Counter[str]) -> dict[str, 
         "ruleIndex": rule_index,
         "level": finding.severity,
         "message": {"text": _message(finding)},
-        "locations": [_location(finding)],
-        "partialFingerprints": {"scoGeoFinding/v1": _fingerprint(finding, seen)},
+        "locations": [_location(finding, uri)],
+        "partialFingerprints": {"scoGeoFinding/v1": _fingerprint(finding, uri, seen)},
         "properties": {**properties, "fixable": finding.fixable},
     }
 
@@ -97,8 +101,8 @@ def _message(finding: Finding) -> str:
     return text.replace("](", "] (")
 
 
-def _location(finding: Finding) -> dict[str, object]:
-    place: dict[str, object] = {"artifactLocation": {"uri": path_to_uri(finding.path or "-")}}
+def _location(finding: Finding, uri: str) -> dict[str, object]:
+    place: dict[str, object] = {"artifactLocation": {"uri": uri}}
     if finding.line is not None:
         column = finding.column or 1
         place["region"] = {
@@ -144,12 +148,12 @@ def _bytes(path: str) -> bytes:
         return path.encode("utf-8", "backslashreplace")
 
 
-def _fingerprint(finding: Finding, seen: Counter[str]) -> str:
+def _fingerprint(finding: Finding, uri: str, seen: Counter[str]) -> str:
     """Return a digest that stays the same when lines or features above the finding change."""
     pointer = finding.pointer or ""
     if finding.feature_id is not None:
         pointer = _FEATURE.sub("", pointer, count=1)
-    parts = (finding.code, path_to_uri(finding.path or "-"), finding.feature_id or "", pointer)
+    parts = (finding.code, uri, finding.feature_id or "", pointer)
     text = "\n".join(parts)
     seen[text] += 1
     return hashlib.sha256(_bytes(f"{text}\n{seen[text]}")).hexdigest()[:32]

@@ -19,14 +19,15 @@ register(
         "GJ111", "error", "malformed bounding box",
         "A bbox is not four or six numbers: west, south, east, north.",
         "Programs that trust the box would draw or search in the wrong place.",
-        '"bbox": [60, 50, 70]', '"bbox": [60, 35, 70, 50]',
+        '{"type": "Point", "bbox": [60, 50, 70], "coordinates": [69.2, 41.3]}',
+        '{"type": "Point", "bbox": [60, 35, 70, 50], "coordinates": [69.2, 41.3]}',
     ),
     Rule(
         "GJ122", "note", "bounding box beside the coordinates",
         "A vertex lies outside the bbox of its collection, feature or geometry.",
         "Programs that search by the box would not find it; usually the box is out of date.",
-        '"bbox": [60, 35, 70, 50] around "coordinates": [82.6, 41.3]',
-        '"bbox": [60, 35, 90, 50] around "coordinates": [82.6, 41.3]',
+        '{"type": "Point", "bbox": [60, 35, 70, 50], "coordinates": [82.6, 41.3]}',
+        '{"type": "Point", "bbox": [60, 35, 90, 50], "coordinates": [82.6, 41.3]}',
     ),
 )  # fmt: skip
 

@@ -11,20 +11,20 @@ from sco_geo._flat import Bools, Floats, Ints
 from sco_geo.model import Finding
 from sco_geo.rules._base import Context, Rule, View, register
 
+_LINE = '{"type": "LineString", "coordinates": [[69.2, 41.3], [76.1, 43.4]]}'
+
 register(
     Rule(
         "CO115", "warning", "axes look exchanged",
         "No vertex lies in the territories given, all of them do with the numbers exchanged.",
         "The feature would be drawn and measured elsewhere.",
-        '"coordinates": [[41.3, 69.2], [43.4, 76.1]]',
-        '"coordinates": [[69.2, 41.3], [76.1, 43.4]]',
+        '{"type": "LineString", "coordinates": [[41.3, 69.2], [43.4, 76.1]]}', _LINE,
     ),
     Rule(
         "TP403", "warning", "outside all territories",
         "A line touches none of the territories that it is compared with; ferries may.",
         "Its length would count for no country; often a sign is lost.",
-        '"coordinates": [[-69.2, 41.3], [-76.1, 43.4]]',
-        '"coordinates": [[69.2, 41.3], [76.1, 43.4]]',
+        '{"type": "LineString", "coordinates": [[-69.2, 41.3], [-76.1, 43.4]]}', _LINE,
     ),
 )  # fmt: skip
 

@@ -15,8 +15,9 @@ register(
         "obsolete crs member",
         "The file names WGS 84 in a crs member.",
         "RFC 7946 has only WGS 84 and dropped the member; readers ignore it.",
-        '"crs": {"type": "name", "properties": {"name": "urn:ogc:def:crs:OGC:1.3:CRS84"}}',
-        "no crs member",
+        '{"type": "Point", "coordinates": [69.2, 41.3], '
+        '"crs": {"type": "name", "properties": {"name": "urn:ogc:def:crs:OGC:1.3:CRS84"}}}',
+        '{"type": "Point", "coordinates": [69.2, 41.3]}',
     ),
     Rule(
         "GJ113",
@@ -24,8 +25,9 @@ register(
         "another datum",
         "The crs member names a reference system in degrees other than WGS 84.",
         "Readers take the coordinates for WGS 84: they are off by metres to hundreds of metres.",
-        '"crs": {"type": "name", "properties": {"name": "EPSG:4284"}}',
-        "coordinates transformed to WGS 84",
+        '{"type": "Point", "coordinates": [69.2, 41.3], '
+        '"crs": {"type": "name", "properties": {"name": "EPSG:4284"}}}',
+        '{"type": "Point", "coordinates": [69.1989, 41.3001]}',
     ),
     Rule(
         "GJ114",
@@ -33,8 +35,9 @@ register(
         "projected reference system",
         "The crs member names a projected reference system.",
         "Readers take metres for degrees.",
-        '"crs": {"type": "name", "properties": {"name": "EPSG:3857"}}',
-        "coordinates transformed to WGS 84",
+        '{"type": "Point", "coordinates": [7703308.9, 5056382.4], '
+        '"crs": {"type": "name", "properties": {"name": "EPSG:3857"}}}',
+        '{"type": "Point", "coordinates": [69.2, 41.3]}',
     ),
     Rule(
         "GJ115",
@@ -42,8 +45,9 @@ register(
         "unclear crs member",
         "The crs member does not say in a known way which reference system it means.",
         "Readers ignore it and take the coordinates for WGS 84.",
-        '"crs": {"type": "link", "properties": {"href": "data.crs"}}',
-        "no crs member",
+        '{"type": "Point", "coordinates": [69.2, 41.3], '
+        '"crs": {"type": "link", "properties": {"href": "data.crs"}}}',
+        '{"type": "Point", "coordinates": [69.2, 41.3]}',
     ),
 )
 

@@ -18,18 +18,46 @@ from sco_geo.geojson import Document, RawFeature
 from sco_geo.model import Finding
 from sco_geo.rules._base import REGISTRY, Rule, View, is_usable, register
 
+
+def _collection(*features: str) -> str:
+    return '{"type": "FeatureCollection", "features": [\n' + ",\n".join(features) + "\n]}"
+
+
+def _points(*ids: str) -> str:
+    """Write an example: two points with these ids."""
+    return _collection(
+        *(
+            f'{{"type": "Feature", "id": "{name}", "properties": {{}}, '
+            f'"geometry": {{"type": "Point", "coordinates": [{80.3 + 0.1 * number:g}, 44.2]}}}}'
+            for number, name in enumerate(ids)
+        )
+    )
+
+
+def _squares(*wests: int) -> str:
+    """Write an example: two territories five degrees wide that begin at these longitudes."""
+    return _collection(
+        *(
+            f'{{"type": "Feature", "properties": {{"name": "{name}"}}, "geometry": {{"type": '
+            f'"Polygon", "coordinates": [[[{x}, 40], [{x + 5}, 40], [{x + 5}, 45], [{x}, 45], '
+            f"[{x}, 40]]]}}}}"
+            for name, x in zip("ab", wests, strict=True)
+        )
+    )
+
+
 register(
     Rule(
         "TP401", "warning", "id twice",
         "Two features of a layer have the same id.",
         "Links, tables and claims cannot tell which of the two is meant.",
-        '[{"id": "a", ...}, {"id": "a", ...}]', '[{"id": "a", ...}, {"id": "b", ...}]',
+        _points("khorgos", "khorgos"), _points("khorgos", "altynkol"),
     ),
     Rule(
         "TP402", "warning", "territories overlap",
         "Two territories of a layer share area.",
         "Length inside the overlap would count for both.",
-        "two squares that overlap", "two squares that share a border",
+        _squares(60, 64), _squares(60, 65),
     ),
     Rule(
         "TP404", "error", "id in two layers",
@@ -41,8 +69,10 @@ register(
         "TP406", "warning", "line with a gap",
         "A part of a line of several parts touches no other part.",
         "The length lacks the gap; at the antimeridian parts touch across ±180.",
-        "[[[60, 40], [61, 40]], [[62, 40], [63, 40]]]",
-        "[[[60, 40], [61, 40]], [[61, 40], [63, 40]]]",
+        '{"type": "MultiLineString", "coordinates": '
+        "[[[60, 40], [61, 40]], [[62, 40], [63, 40]]]}",
+        '{"type": "MultiLineString", "coordinates": '
+        "[[[60, 40], [61, 40]], [[61, 40], [63, 40]]]}",
     ),
     Rule(
         "TP407", "note", "overlaps not all checked",

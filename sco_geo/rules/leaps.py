@@ -22,8 +22,10 @@ register(
         "CO116", "warning", "vertex far from the rest of the line",
         "The line leaps to a far vertex, or to several, and back, or begins or ends with a leap.",
         "Usually a lost sign or exchanged numbers; the length is wrong by thousands of km.",
-        '"coordinates": [[69.2, 41.3], [70.1, 41.0], [-71.0, 40.8], [72.3, 40.8]]',
-        '"coordinates": [[69.2, 41.3], [70.1, 41.0], [71.0, 40.8], [72.3, 40.8]]',
+        '{"type": "LineString", "coordinates": '
+        "[[69.2, 41.3], [70.1, 41.0], [-71.0, 40.8], [72.3, 40.8]]}",
+        '{"type": "LineString", "coordinates": '
+        "[[69.2, 41.3], [70.1, 41.0], [71.0, 40.8], [72.3, 40.8]]}",
     ),
 )  # fmt: skip
 

@@ -19,32 +19,41 @@ _SQUARE = "[[60, 40], [70, 40], [70, 45], [60, 45], [60, 40]]"
 _HOLE = "[[62, 41], [62, 42], [63, 42], [63, 41], [62, 41]]"
 _POLYGON = '{"type": "Polygon", "coordinates": [' + _SQUARE + "]}"
 _WITH_HOLE = '{"type": "Polygon", "coordinates": [' + _SQUARE + ", " + _HOLE + "]}"
+_PARTS = (
+    '{"type": "MultiPolygon", "coordinates": [[' + _SQUARE
+    + "], [[[80, 40], [85, 40], [85, 45], [80, 45], [80, 40]]]]}"
+)  # fmt: skip
 
 register(
     Rule(
         "GM211", "error", "ring under four positions",
         "A ring has fewer than four positions.",
         "A triangle already needs four, the first repeated at the end.",
-        "[[[60, 40], [70, 40], [60, 40]]]", _POLYGON,
+        '{"type": "Polygon", "coordinates": [[[60, 40], [70, 40], [60, 40]]]}', _POLYGON,
     ),
     Rule(
         "GM212", "error", "ring not closed",
         "A ring does not end at the position at which it begins.",
         "Readers close it in different ways or refuse it (RFC 7946, section 3.1.6).",
-        "[[[60, 40], [70, 40], [70, 45], [60, 45]]]", _POLYGON,
+        '{"type": "Polygon", "coordinates": [[[60, 40], [70, 40], [70, 45], [60, 45]]]}',
+        _POLYGON,
     ),
     Rule(
         "GM213", "error", "ring closed but for the height",
         "First and last position of a ring differ in height only.",
         "They must be the same position.",
-        "[[[60, 40, 1], [70, 40, 1], [70, 45, 1], [60, 40, 2]]]",
-        "[[[60, 40, 1], [70, 40, 1], [70, 45, 1], [60, 40, 1]]]",
+        '{"type": "Polygon", "coordinates": '
+        "[[[60, 40, 1], [70, 40, 1], [70, 45, 1], [60, 40, 2]]]}",
+        '{"type": "Polygon", "coordinates": '
+        "[[[60, 40, 1], [70, 40, 1], [70, 45, 1], [60, 40, 1]]]}",
     ),
     Rule(
         "GM214", "warning", "shell clockwise",
         "The outer ring of a polygon runs clockwise.",
         "RFC 7946 wants it anticlockwise; spherical programs fill the rest of the world.",
-        "[[[60, 40], [60, 45], [70, 45], [70, 40], [60, 40]]]", _POLYGON,
+        '{"type": "Polygon", "coordinates": '
+        "[[[60, 40], [60, 45], [70, 45], [70, 40], [60, 40]]]}",
+        _POLYGON,
     ),
     Rule(
         "GM215", "warning", "hole anticlockwise",
@@ -57,13 +66,18 @@ register(
         "GM221", "error", "boundary crosses itself",
         "Two edges of a polygon cross or overlap.",
         "Inside and outside are undefined, so are area and length per country.",
-        "[[[60, 40], [70, 45], [70, 40], [60, 45], [60, 40]]]", _POLYGON,
+        '{"type": "Polygon", "coordinates": '
+        "[[[60, 40], [70, 45], [70, 40], [60, 45], [60, 40]]]}",
+        _POLYGON,
     ),
     Rule(
         "GM222", "error", "ring touches itself",
         "A ring passes through one of its own points a second time.",
         "It must be written as two rings, else programs disagree about the inside.",
-        "[[[60, 40], [65, 45], [70, 40], [70, 50], [65, 45], [60, 50], [60, 40]]]", _POLYGON,
+        '{"type": "Polygon", "coordinates": '
+        "[[[60, 40], [70, 40], [65, 45], [70, 50], [60, 50], [65, 45], [60, 40]]]}",
+        '{"type": "MultiPolygon", "coordinates": [[[[60, 40], [70, 40], [65, 45], [60, 40]]], '
+        "[[[65, 45], [70, 50], [60, 50], [65, 45]]]]}",
     ),
     Rule(
         "GM223", "error", "hole outside the shell",
@@ -76,32 +90,43 @@ register(
         "GM224", "error", "hole inside a hole",
         "A hole lies inside another hole of the same polygon.",
         "What lies in a hole is outside; an island needs its own polygon.",
-        "a hole within a hole", _WITH_HOLE,
+        '{"type": "Polygon", "coordinates": [' + _SQUARE
+        + ", [[61, 41], [61, 44], [64, 44], [64, 41], [61, 41]]"
+        + ", [[62, 42], [62, 43], [63, 43], [63, 42], [62, 42]]]}",
+        '{"type": "MultiPolygon", "coordinates": [[' + _SQUARE
+        + ", [[61, 41], [61, 44], [64, 44], [64, 41], [61, 41]]]"
+        + ", [[[62, 42], [63, 42], [63, 43], [62, 43], [62, 42]]]]}",
     ),
     Rule(
         "GM225", "error", "part inside a part",
         "A part of a MultiPolygon lies inside another part.",
         "Its area counts twice.",
-        "a MultiPolygon of a square and a smaller square inside it",
-        "a MultiPolygon of separate parts",
+        '{"type": "MultiPolygon", "coordinates": [[' + _SQUARE
+        + "], [[[62, 42], [63, 42], [63, 43], [62, 43], [62, 42]]]]}", _PARTS,
     ),
     Rule(
         "GM226", "error", "parts overlap or share an edge",
         "Two parts of a MultiPolygon overlap, or share more than single points.",
         "Shared area counts twice; a shared edge should not be there at all.",
-        "a MultiPolygon of two overlapping squares", "a MultiPolygon of separate parts",
+        '{"type": "MultiPolygon", "coordinates": [[' + _SQUARE
+        + "], [[[65, 42], [75, 42], [75, 47], [65, 47], [65, 42]]]]}", _PARTS,
     ),
     Rule(
         "GM227", "error", "interior in two pieces",
         "Holes touch in such a way that they cut the inside of a polygon in two.",
         "It must be written as two parts.",
-        "holes that touch the shell in two points", "a MultiPolygon of two parts",
+        '{"type": "Polygon", "coordinates": [' + _SQUARE
+        + ", [[65, 40], [63, 42.5], [65, 45], [67, 42.5], [65, 40]]]}",
+        '{"type": "MultiPolygon", "coordinates": ['
+        "[[[60, 40], [65, 40], [63, 42.5], [65, 45], [60, 45], [60, 40]]], "
+        "[[[65, 40], [70, 40], [70, 45], [65, 45], [67, 42.5], [65, 40]]]]}",
     ),
     Rule(
         "GM228", "error", "ring without area",
         "All positions of a ring lie on one line or in one point.",
         "It encloses nothing.",
-        "[[[60, 40], [65, 40], [70, 40], [60, 40]]]", _POLYGON,
+        '{"type": "Polygon", "coordinates": [[[60, 40], [65, 40], [70, 40], [60, 40]]]}',
+        _POLYGON,
     ),
     Rule(
         "GM229", "error", "ring twice",
@@ -126,8 +151,11 @@ register(
         "GM241", "warning", "polygon not cut at the antimeridian",
         "An edge of a polygon jumps by more than 180° of longitude.",
         "Readers take it the long way round the world (RFC 7946, section 3.1.9).",
-        "[[[170, 60], [-170, 60], [-170, 65], [170, 65], [170, 60]]]",
-        "a MultiPolygon of a part that ends at 180 and one that begins at -180",
+        '{"type": "Polygon", "coordinates": '
+        "[[[170, 60], [-170, 60], [-170, 65], [170, 65], [170, 60]]]}",
+        '{"type": "MultiPolygon", "coordinates": ['
+        "[[[170, 60], [180, 60], [180, 65], [170, 65], [170, 60]]], "
+        "[[[-180, 60], [-170, 60], [-170, 65], [-180, 65], [-180, 60]]]]}",
     ),
 )  # fmt: skip
 

@@ -13,7 +13,10 @@ from sco_geo.model import Finding
 from sco_geo.rules._base import REGISTRY, Rule, View, register
 
 _POINT = '{"type": "Point", "coordinates": [69.2, 41.3]}'
-_FEATURE = '{"type": "Feature", "properties": {}, "geometry": null}'
+_NOWHERE = '{"type": "Feature", "properties": {}, "geometry": null}'
+_FEATURE = '{"type": "Feature", "properties": {}, "geometry": ' + _POINT + "}"
+_TWO = _POINT + ', {"type": "LineString", "coordinates": [[69.2, 41.3], [76.1, 43.4]]}'
+_COLLECTION = '{"type": "GeometryCollection", "geometries": [' + _TWO + "]}"
 
 register(
     Rule(
@@ -52,13 +55,13 @@ register(
         "GJ106", "error", "member missing",
         "A member that RFC 7946 requires is missing.",
         "Features without properties or geometry must say so with null.",
-        '{"type": "Feature", "geometry": null}', _FEATURE,
+        '{"type": "Feature", "geometry": ' + _POINT + "}", _FEATURE,
     ),
     Rule(
         "GJ107", "error", "member of the wrong type",
         "A member has a value of a type that RFC 7946 does not allow there.",
         "Readers crash or skip the object.",
-        '{"type": "Feature", "properties": [], "geometry": null}', _FEATURE,
+        '{"type": "Feature", "properties": [], "geometry": ' + _POINT + "}", _FEATURE,
     ),
     Rule(
         "GJ108", "error", "object in the wrong place",
@@ -78,15 +81,15 @@ register(
         "GJ110", "error", "id of the wrong type",
         "The id of a feature is neither a text nor a number.",
         "RFC 7946, section 3.2; tables and links cannot refer to it.",
-        '{"type": "Feature", "id": null, "properties": {}, "geometry": null}',
-        '{"type": "Feature", "id": "khorgos", "properties": {}, "geometry": null}',
+        '{"type": "Feature", "id": null, "properties": {}, "geometry": ' + _POINT + "}",
+        '{"type": "Feature", "id": "khorgos", "properties": {}, "geometry": ' + _POINT + "}",
     ),
     Rule(
         "GJ116", "warning", "nested collection",
         "A GeometryCollection holds another one.",
         "RFC 7946, section 3.1.8, advises against it; many readers fail.",
-        '{"type": "GeometryCollection", "geometries": [{"type": "GeometryCollection", ...}]}',
-        "one flat collection",
+        '{"type": "GeometryCollection", "geometries": [{"type": "GeometryCollection", '
+        '"geometries": [' + _TWO + "]}]}", _COLLECTION,
     ),
     Rule(
         "GJ117", "warning", "collection with one member",
@@ -98,14 +101,14 @@ register(
         "GJ118", "error", "collections nested without end",
         f"GeometryCollections are nested more than {MAX_COLLECTIONS} deep.",
         "No reader is made for it.",
-        "a collection in a collection in a collection ...", "one flat collection",
+        "a collection in a collection in a collection ...", _COLLECTION,
     ),
     Rule(
         "GJ119", "warning", "empty geometry",
         "A geometry has no coordinates.",
         "It is neither drawn nor measured.",
         '{"type": "LineString", "coordinates": []}',
-        '{"type": "Feature", "properties": {}, "geometry": null}',
+        '{"type": "LineString", "coordinates": [[69.2, 41.3], [76.1, 43.4]]}',
     ),
     Rule(
         "GJ120", "warning", "empty collection",
@@ -118,8 +121,7 @@ register(
         "GJ121", "warning", "null geometry",
         "A feature has no geometry.",
         "It is legal, but neither drawn nor measured.",
-        _FEATURE,
-        '{"type": "Feature", "properties": {}, "geometry": ' + _POINT + "}",
+        _NOWHERE, _FEATURE,
     ),
 )  # fmt: skip
 
