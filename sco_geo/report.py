@@ -15,6 +15,7 @@ from sco_geo.units import split_list
 
 if TYPE_CHECKING:
     from sco_geo.build import BuildResult
+    from sco_geo.mending import Change
 from sco_geo.catalog import Catalog
 
 
@@ -204,3 +205,18 @@ def source_lines(usage: dict[str, Any]) -> Iterator[str]:
         yield printable(f"unused: {source_id}")
     count = len(usage["sources"])
     yield f"{count} source(s), {len(usage['missing'])} missing, {len(usage['unused'])} unused"
+
+
+def mending_lines(changes: Iterable[Change], left: Report, path: str, output: str) -> Iterator[str]:
+    """Write every change, then what is left in the new file, then what was written."""
+    changes = list(changes)
+    for change in changes:
+        yield change.to_text()
+    yield from validation_lines(left)
+    count = f"{len(changes):,} change{'' if len(changes) == 1 else 's'}"
+    if changes:
+        yield f"wrote {printable(output)}: {count}"
+    elif output == path:
+        yield f"nothing to mend: {printable(path)} is as it was"
+    else:
+        yield f"nothing to mend: wrote {printable(output)}, a copy of {printable(path)}"
