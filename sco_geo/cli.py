@@ -221,7 +221,8 @@ def _fix(options: argparse.Namespace) -> int:
             }
         )
     else:
-        for line in report.mending_lines(mended.changes, run.report, str(path), str(output)):
+        left = report.validation_lines(run.report)
+        for line in report.mending_lines(mended.changes, left, str(path), str(output)):
             print(line)
     return run.report.exit_code(strict=options.strict)
 

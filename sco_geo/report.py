@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sco_geo.catalog import shipped_directory
@@ -207,15 +207,15 @@ def source_lines(usage: dict[str, Any]) -> Iterator[str]:
     yield f"{count} source(s), {len(usage['missing'])} missing, {len(usage['unused'])} unused"
 
 
-def mending_lines(changes: Iterable[Change], left: Report, path: str, output: str) -> Iterator[str]:
-    """Write every change, then what is left in the new file, then what was written."""
-    changes = list(changes)
+def mending_lines(
+    changes: Sequence[Change], left: Iterable[str], path: str, output: str
+) -> Iterator[str]:
+    """Write every change, then the lines on what is left in the new file, then what was written."""
     for change in changes:
         yield change.to_text()
-    yield from validation_lines(left)
-    count = f"{len(changes):,} change{'' if len(changes) == 1 else 's'}"
+    yield from left
     if changes:
-        yield f"wrote {printable(output)}: {count}"
+        yield f"wrote {printable(output)}: {len(changes):,} change{'s'[: len(changes) > 1]}"
     elif output == path:
         yield f"nothing to mend: {printable(path)} is as it was"
     else:

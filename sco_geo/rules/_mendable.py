@@ -41,6 +41,12 @@ def is_closable(view: View, part: int) -> bool:
     return abs(flat.lon[first] - flat.lon[last]) < 1 and gap_m(view, part) <= CLOSABLE_M
 
 
+def are_repeats_plain(view: View, part: int) -> bool:
+    """Tell whether the repeats in a line can go without losing a number."""
+    own = slice(int(view.flat.offsets[part]), int(view.flat.offsets[part + 1]))
+    return bool((view.flat.sizes[own] <= 3).all()) or without_repeats(view, part) is not None
+
+
 def without_repeats(view: View, part: int) -> list[int] | None:
     """Return the vertices of a line that are left when repeats are gone, or None.
 
