@@ -12,13 +12,16 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sco_geo.errors import InputPathError, ScoGeoError, UnknownIdError, UsageError
 from sco_geo.units import LANGUAGES
+
+if TYPE_CHECKING:
+    from sco_geo.validation import Run
 
 #: Exit codes: done (warnings allowed), findings of severity error, wrong use.
 DONE, FOUND, MISUSED = 0, 1, 2
@@ -145,6 +148,7 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         help="territories that routes are compared with",
     )
+    _add_mending(check)
 
     explain = _command(commands, "explain", _explain, "what the rules of validate mean")
     explain.add_argument(
@@ -176,6 +180,24 @@ def _parser() -> argparse.ArgumentParser:
 
     _command(commands, "sources", _sources, "every source with the figures that it supports")
     return parser
+
+
+def _add_mending(check: argparse.ArgumentParser) -> None:
+    group = check.add_argument_group("mending")
+    group.add_argument(
+        "--fix",
+        action="store_true",
+        help="mend in one file what can be mended without guessing, list each change, and report "
+        "what is left; needs --output or --in-place",
+    )
+    group.add_argument(
+        "--output",
+        type=Path,
+        metavar="NEW",
+        help="the file to write, even if nothing was mended; may not be there yet",
+    )
+    group.add_argument("--replace", action="store_true", help="NEW may be there: replace it")
+    group.add_argument("--in-place", action="store_true", help="change the file itself")
 
 
 def _date(text: str) -> str:
@@ -224,6 +246,8 @@ def _build(options: argparse.Namespace) -> int:
 
 
 def _validate(options: argparse.Namespace) -> int:
+    if options.fix or options.output or options.replace or options.in_place:
+        return _fix(options)
     from sco_geo import catalog, report, sarif, validation
 
     shipped = catalog.shipped_directory("geo") / "territories.geojson"
@@ -237,11 +261,17 @@ def _validate(options: argparse.Namespace) -> int:
     elif options.format == "github":
         _print_lines(report.github_lines(run.report))
     else:
-        width = report.EXCERPT_WIDTH
-        if sys.stdout is not None and sys.stdout.isatty():
-            width = min(width, shutil.get_terminal_size().columns)
-        _print_lines(report.validation_lines(run, width=width, with_hint=not options.quiet))
+        _print_lines(_text_report(run, options))
     return exit_code
+
+
+def _text_report(run: Run, options: argparse.Namespace) -> Iterator[str]:
+    from sco_geo import report
+
+    width = report.EXCERPT_WIDTH
+    if sys.stdout is not None and sys.stdout.isatty():
+        width = min(width, shutil.get_terminal_size().columns)
+    return report.validation_lines(run, width=width, with_hint=not options.quiet)
 
 
 def _explain(options: argparse.Namespace) -> int:
@@ -267,6 +297,50 @@ def _unknown_code(code: str, known: list[str]) -> str:
     if near:
         return f"no rule {code!r}; the nearest are {', '.join(near)}"
     return f"no rule {code!r}; `sco-geo explain` without a code lists all rules"
+
+
+def _fix(options: argparse.Namespace) -> int:
+    from sco_geo import catalog, geojson, mending, report, validation
+
+    path, output = _mending_paths(options)
+    mended = mending.mend(path)
+    if output != path or mended.changes:
+        geojson.write_atomically(output, mended.data)
+    shipped = catalog.shipped_directory("geo") / "territories.geojson"
+    context = [shipped if place == "geo" else Path(place) for place in options.context]
+    run = validation.check([output], project=options.project, context=context)
+    if options.format == "json":
+        _print_json(
+            {
+                "input": str(path),
+                "output": str(output),
+                "changes": [change.to_dict() for change in mended.changes],
+                "report": run.report.to_dict(),
+            }
+        )
+    else:
+        left = _text_report(run, options)
+        _print_lines(report.mending_lines(mended.changes, left, str(path), str(output)))
+    return run.report.exit_code(strict=options.strict)
+
+
+def _mending_paths(options: argparse.Namespace) -> tuple[Path, Path]:
+    """Return the file to mend and the one to write, if the options go together."""
+    from sco_geo import mending
+
+    if not options.fix:
+        raise UsageError("--output, --replace and --in-place go with --fix")
+    if options.format not in {"text", "json"}:
+        raise UsageError(f"--fix reports as text or json, not as {options.format}")
+    if len(options.paths) != 1:
+        raise UsageError(f"--fix mends one file at a time, not {len(options.paths)}")
+    if (options.output is None) != options.in_place:
+        raise UsageError("--fix needs --output NEW, or --in-place to change the file itself")
+    (path,) = options.paths
+    if options.output is None:
+        return path, path
+    mending.require_new(path, options.output, may_replace=options.replace)
+    return path, options.output
 
 
 def _length(options: argparse.Namespace) -> int:

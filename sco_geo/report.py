@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sco_geo._excerpt import draw
@@ -18,6 +18,7 @@ from sco_geo.units import split_list
 if TYPE_CHECKING:
     from sco_geo.build import BuildResult
     from sco_geo.geojson import Document
+    from sco_geo.mending import Change
     from sco_geo.validation import Run
 
 #: Columns of an excerpt where nobody says how wide the terminal is, and the fewest.
@@ -279,3 +280,18 @@ def source_lines(usage: dict[str, Any]) -> Iterator[str]:
         yield printable(f"unused: {source_id}")
     count = len(usage["sources"])
     yield f"{count} source(s), {len(usage['missing'])} missing, {len(usage['unused'])} unused"
+
+
+def mending_lines(
+    changes: Sequence[Change], left: Iterable[str], path: str, output: str
+) -> Iterator[str]:
+    """Write every change, then the lines on what is left in the new file, then what was written."""
+    for change in changes:
+        yield change.to_text()
+    yield from left
+    if changes:
+        yield f"wrote {printable(output)}: {len(changes):,} change{'s'[: len(changes) > 1]}"
+    elif output == path:
+        yield f"nothing to mend: {printable(path)} is as it was"
+    else:
+        yield f"nothing to mend: wrote {printable(output)}, a copy of {printable(path)}"

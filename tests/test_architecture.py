@@ -23,7 +23,7 @@ MAX_LINES = 400
 LEVELS = (
     {"errors", "model", "units"},
     {"antimeridian", "coords", "geodesy", "geojson", "sources"},
-    {"borders", "catalog", "frames", "measure", "network", "rules", "validation"},
+    {"borders", "catalog", "frames", "measure", "mending", "network", "rules", "validation"},
     {"atlas"},
     {"build", "report", "sarif"},
     {"__main__", "cli"},

@@ -69,7 +69,7 @@ def _swapped_findings(view: View, rows: Ints) -> Iterator[Finding]:
             f"(the first is [{lon:.6g}, {lat:.6g}])"
         )
         hint = "Exchange the two numbers of each position: longitude comes first."
-        yield view.vertex_finding("CO115", vertex, message, hint, fixable=True)
+        yield view.vertex_finding("CO115", vertex, message, hint)
 
 
 def _are_swapped(view: View, context: Context, rows: Ints) -> Bools:
