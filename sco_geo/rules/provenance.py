@@ -172,6 +172,7 @@ def _check_scopes(tables: Tables, views: list[View]) -> Iterator[Finding]:
         for view in views
         for row in view.flat.features
         for subject in (row.id, row.properties.get("system"))
+        if isinstance(subject, str)
     }
     contexts = [view.context for view in views if view.context is not None]
     words = _SCOPES | COUNTRY_CODES | {code for context in contexts for code in context.codes}
