@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -250,7 +250,7 @@ class View:
         rows = [
             row
             for row, feature in enumerate(self.document.features)
-            if feature.properties.get("kind") in LINE_KINDS
+            if one_of(feature.properties.get("kind"), LINE_KINDS)
             and feature.geometry is not None
             and feature.geometry.geom_type in LINES
             and not is_off[row]
@@ -329,6 +329,11 @@ def shown_place(lon: float, lat: float) -> tuple[float | None, float | None]:
 def quote(value: object) -> str:
     """Write a value of a property for a message, shortened."""
     return f'"{shorten(value)}"' if isinstance(value, str) else shorten(value)
+
+
+def one_of(value: object, words: Collection[str]) -> bool:
+    """Tell whether a property, which may be of any type, is one of some words."""
+    return isinstance(value, str) and value in words
 
 
 def accuracy_km(properties: Mapping[str, object]) -> float:
