@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from sco_geo._flat import POLYGONS, Bools, FeatureRow, Flat, Ints
 from sco_geo.model import Finding, Severity
+from sco_geo.rules._effort import find_intricate
 from sco_geo.units import split_list
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
 #: Farthest values that are still worth showing as a place; metres are not.
 _PLACE_LIMIT = (540.0, 180.0)
-#: Pairs of edges whose boxes may overlap, estimated, up to which GEOS is asked.
-MAX_EDGE_PAIRS = 2e8
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +57,6 @@ def register(*rules: Rule) -> None:
         if rule.code in REGISTRY:
             raise ValueError(f"rule code {rule.code} is used twice")
         REGISTRY[rule.code] = rule
-
-
-def find_intricate(geometries: NDArray[np.object_]) -> Bools:
-    """Estimate which polygons have too many pairs of edges beside each other for GEOS."""
-    result = np.zeros(len(geometries), dtype=bool)
-    for index in np.flatnonzero(shapely.get_num_coordinates(geometries) > 20_000).tolist():
-        points = shapely.get_coordinates(geometries[index])
-        extent = np.maximum(np.ptp(points, axis=0), 1e-12)
-        edges = np.abs(np.diff(points, axis=0)) / extent
-        # Edges placed at random overlap with the probability of their joint box.
-        mean = edges.mean(axis=0)
-        pairs = len(edges) * float(((edges[:, 0] + mean[0]) * (edges[:, 1] + mean[1])).sum())
-        result[index] = pairs / 2 > MAX_EDGE_PAIRS
-    return result
 
 
 def is_usable(polygons: NDArray[np.object_]) -> Bools:
