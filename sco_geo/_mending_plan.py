@@ -82,10 +82,10 @@ class _Source:
         self.vertices = Vertices(flat.lon, flat.lat, flat.height)
         pointers = []
         for geometry in geometries:
-            pointer = flat.geometry_pointer[geometry]
+            pointer = flat.geometry_pointer(geometry)
             pointers += [f"{pointer}/type", f"{pointer}/coordinates"]
             for part in self.parts(geometry):
-                pointers += [flat.part_pointer[part], flat.part_pointer[part].rpartition("/")[0]]
+                pointers += [flat.part_pointer(part), flat.part_pointer(part).rpartition("/")[0]]
         self._starts = find_offsets(self.text, pointers) if pointers else {}
         self._positions: dict[int, list[Span]] = {}
 
@@ -101,7 +101,7 @@ class _Source:
     def positions(self, part: int) -> list[Span]:
         """Return where the positions of a part stand."""
         if part not in self._positions:
-            start = self._starts[self.flat.part_pointer[part]]
+            start = self._starts[self.flat.part_pointer(part)]
             self._positions[part] = position_spans(self.text, start, int(self.flat.part_size[part]))
         return self._positions[part]
 
@@ -170,7 +170,7 @@ class Plan:
     def _part_of(self, row: int, pointer: str) -> int | None:
         begin, end = np.searchsorted(self._flat.part_feature, [row, row + 1]).tolist()
         wanted = pointer.rpartition("/")[0]
-        return next((p for p in range(begin, end) if self._flat.part_pointer[p] == wanted), None)
+        return next((p for p in range(begin, end) if self._flat.part_pointer(p) == wanted), None)
 
     def works(self) -> list[Work]:
         """Return the works that can be done at once; rounding is done before all others."""
@@ -203,7 +203,7 @@ class Plan:
         spared = {row for code, row in self._spared if code == ROUND}
         spared.update(flat.part_feature[flat.vertex_part[self._view.is_out_of_range]].tolist())
         pointers = [
-            f"{flat.geometry_pointer[geometry]}/coordinates"
+            f"{flat.geometry_pointer(geometry)}/coordinates"
             for geometry, row in enumerate(flat.geometry_feature.tolist())
             if row not in spared
         ]
@@ -241,7 +241,7 @@ class Plan:
 
     def _cut_line(self, geometry: int, part: int, pieces: list[Path]) -> list[Edit]:
         arrays = [self._source.array(path, part) for path in pieces]
-        return self._put_in(geometry, self._flat.part_pointer[part], arrays, part)
+        return self._put_in(geometry, self._flat.part_pointer(part), arrays, part)
 
     def _put_in(self, geometry: int, pointer: str, arrays: list[str], like: int) -> list[Edit]:
         """Write pieces in the place of one line or polygon; several make a multi geometry."""
@@ -249,7 +249,7 @@ class Plan:
         new = source.comma(like).join(arrays)
         if kind.startswith("Multi") or len(arrays) == 1:
             return [source.replacing(pointer, new)]
-        type_pointer = f"{self._flat.geometry_pointer[geometry]}/type"
+        type_pointer = f"{self._flat.geometry_pointer(geometry)}/type"
         return [
             source.replacing(type_pointer, f'"Multi{kind}"'),
             source.replacing(pointer, f"[{new}]"),
@@ -320,7 +320,7 @@ class Plan:
         arrays = [
             f"[{comma.join(self._source.array(path, shell) for path in piece)}]" for piece in pieces
         ]
-        pointer = self._flat.part_pointer[shell].rpartition("/")[0]
+        pointer = self._flat.part_pointer(shell).rpartition("/")[0]
         return self._put_in(geometry, pointer, arrays, shell)
 
 

@@ -14,7 +14,8 @@ from shapely.geometry.base import BaseGeometry
 
 from sco_geo import geodesy
 from sco_geo._cutting import Corner, Path, Vertices, cut_line, cut_polygon
-from sco_geo.rules._base import View, find_intricate
+from sco_geo.rules._base import View
+from sco_geo.rules._effort import find_intricate
 
 #: Widest gap of a ring that is closed by moving its last position, in metres.
 CLOSABLE_M = 0.01
@@ -55,7 +56,7 @@ def without_repeats(view: View, part: int) -> list[int] | None:
     """
     flat = view.flat
     begin, end = int(flat.offsets[part]), int(flat.offsets[part + 1])
-    positions = _value(view.document.tree, flat.part_pointer[part])
+    positions = _positions(view, part)
     kept: list[int] = []
     for vertex in range(begin, end):
         mine = positions[vertex - begin]
@@ -70,12 +71,15 @@ def without_repeats(view: View, part: int) -> list[int] | None:
     return None if (is_same & ((rise == 0) | np.isnan(rise))).any() else kept
 
 
-def _value(tree: object, pointer: str) -> list[list[float]]:
-    """Return the array of positions that a JSON pointer of the flat array names."""
-    value = tree
-    for token in pointer.split("/")[1:]:
-        value = value[int(token)] if isinstance(value, list) else value[token]  # type: ignore[index]
-    return value  # type: ignore[return-value]
+def _positions(view: View, part: int) -> list[list[float]]:
+    """Return the positions of a part with all their numbers."""
+    flat = view.flat
+    own = slice(int(flat.offsets[part]), int(flat.offsets[part + 1]))
+    sizes = flat.sizes[own].tolist()
+    if max(sizes) > 3:  # more than the flat array holds
+        return view.document.positions(part)
+    table = np.column_stack([flat.lon[own], flat.lat[own], flat.height[own]]).tolist()
+    return [row[:size] for row, size in zip(table, sizes, strict=True)]
 
 
 def line_pieces(view: View, part: int, kept: list[int] | None = None) -> list[Path] | None:
