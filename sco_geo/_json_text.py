@@ -55,8 +55,7 @@ class JsonTree:
 
     def restore(self, number: int) -> object:
         """Put an array of coordinates into the tree as lists, and return it."""
-        begin, end = int(self.regions.starts[number]), int(self.regions.ends[number])
-        value: object = json.loads(self.source.data[begin:end])
+        value = self.source.region_value(number)
         self.owners[number]["coordinates"] = value
         return value
 

@@ -7,6 +7,7 @@ place in it has its place in the text, which this module knows.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -79,6 +80,12 @@ class SourceText:
         cut = self.regions.ends - self.regions.starts - _WIDTH
         result: Ints = self.regions.starts - (np.cumsum(cut) - cut)
         return result
+
+    def region_value(self, number: int) -> object:
+        """Return an array of coordinates as lists."""
+        begin, end = int(self.regions.starts[number]), int(self.regions.ends[number])
+        value: object = json.loads(self.data[begin:end])
+        return value
 
     def bytes_of(self, offsets: Iterable[int]) -> dict[int, int]:
         """Return the byte in the text of characters of the skeleton."""

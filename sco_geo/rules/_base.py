@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,7 @@ from sco_geo._flat import LINES, POLYGONS, Bools, FeatureRow, Flat, Ints
 from sco_geo._json_text import shorten
 from sco_geo.borders import DISPUTED, Territories, split_by_country
 from sco_geo.model import Finding, Severity
+from sco_geo.rules._effort import find_intricate
 from sco_geo.units import LINE_KINDS, split_list
 
 if TYPE_CHECKING:
@@ -29,8 +30,6 @@ _PLACE_LIMIT = (540.0, 180.0)
 UNCODED = "uncoded"
 #: Accuracy that no line or place needs, in km; more than that is a mistake.
 MOST_ACCURACY_KM = 1e5
-#: Pairs of edges whose boxes may overlap, estimated, up to which GEOS is asked.
-MAX_EDGE_PAIRS = 2e8
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +64,6 @@ def register(*rules: Rule) -> None:
         if rule.code in REGISTRY:
             raise ValueError(f"rule code {rule.code} is used twice")
         REGISTRY[rule.code] = rule
-
-
-def find_intricate(geometries: NDArray[np.object_]) -> Bools:
-    """Estimate which polygons have too many pairs of edges beside each other for GEOS."""
-    result = np.zeros(len(geometries), dtype=bool)
-    for index in np.flatnonzero(shapely.get_num_coordinates(geometries) > 20_000).tolist():
-        points = shapely.get_coordinates(geometries[index])
-        extent = np.maximum(np.ptp(points, axis=0), 1e-12)
-        edges = np.abs(np.diff(points, axis=0)) / extent
-        # Edges placed at random overlap with the probability of their joint box.
-        mean = edges.mean(axis=0)
-        pairs = len(edges) * float(((edges[:, 0] + mean[0]) * (edges[:, 1] + mean[1])).sum())
-        result[index] = pairs / 2 > MAX_EDGE_PAIRS
-    return result
 
 
 def is_usable(polygons: NDArray[np.object_]) -> Bools:
@@ -250,7 +235,7 @@ class View:
         rows = [
             row
             for row, feature in enumerate(self.document.features)
-            if feature.properties.get("kind") in LINE_KINDS
+            if one_of(feature.properties.get("kind"), LINE_KINDS)
             and feature.geometry is not None
             and feature.geometry.geom_type in LINES
             and not is_off[row]
@@ -329,6 +314,11 @@ def shown_place(lon: float, lat: float) -> tuple[float | None, float | None]:
 def quote(value: object) -> str:
     """Write a value of a property for a message, shortened."""
     return f'"{shorten(value)}"' if isinstance(value, str) else shorten(value)
+
+
+def one_of(value: object, words: Collection[str]) -> bool:
+    """Tell whether a property, which may be of any type, is one of some words."""
+    return isinstance(value, str) and value in words
 
 
 def accuracy_km(properties: Mapping[str, object]) -> float:

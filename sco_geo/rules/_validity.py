@@ -12,11 +12,14 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from sco_geo._flat import Floats
+from sco_geo.rules._effort import MAX_PAIRS, estimate_pairs
 
 #: Vertices of a shell, times its holes, up to which each hole is compared with it alone.
 _MOST_HOLE_WORK = 1_000_000
 #: Vertices of a geometry up to which every crossing of two edges is looked for.
 MOST_CROSSED = 1_000
+#: Of a polygon that is too intricate: vertices in a stretch, stretches and rings looked at.
+_STRETCH, _MOST_STRETCHES, _MOST_RINGS = 500, 100, 500
 #: A latitude beyond the poles, where an unwrapped ring around a pole is closed.
 _BEYOND = 100.0
 #: Places nearer to each other than this are one, in degrees.
@@ -59,52 +62,104 @@ def first_fault(geometry: BaseGeometry) -> Fault:
     return Fault(match.group(1), float(match.group(2)), float(match.group(3)))
 
 
-def find_faults(geometry: BaseGeometry, *, with_crossings: bool) -> list[Fault]:
-    """Return the faults of an invalid (Multi)Polygon, at most one for each place.
+def find_faults(geometry: BaseGeometry, *, with_crossings: bool, most: int) -> list[Fault]:
+    """Return up to `most` faults of an invalid (Multi)Polygon, one for each place.
 
-    GEOS names the first fault only, so rings, holes and parts are also checked alone.
+    GEOS names the first fault only, so parts, rings and holes are also checked alone.
     """
-    found: list[Fault] = []
-    for fault in _all_faults(geometry, with_crossings):
-        if not any(fault.is_near(other) for other in found):
+    parts = shapely.get_parts(geometry)
+    is_good = shapely.is_valid(parts) if len(parts) > 1 else np.zeros(1, dtype=bool)
+    first = first_fault(geometry)
+    is_inside = any(_is_on(part.boundary, first) for part in parts[~is_good])
+    found = [replace(first, is_between_parts=not is_inside)]
+    for ring, fault in _all_faults(parts, is_good):
+        if len(found) == most:
+            return found
+        if not any(_is_on(ring, other) for other in found):
             found.append(fault)
+    if with_crossings and shapely.get_num_coordinates(geometry) <= MOST_CROSSED:
+        for fault in _crossings(parts):
+            if len(found) < most and not any(fault.is_near(other) for other in found):
+                found.append(fault)
     return found
 
 
-def _all_faults(geometry: BaseGeometry, with_crossings: bool) -> Iterator[Fault]:
-    parts = shapely.get_parts(geometry)
-    is_good = shapely.is_valid(parts)
+def _is_on(ring: BaseGeometry, fault: Fault) -> bool:
+    """Tell whether a fault that is known lies on a ring."""
+    if fault.lon is None:
+        return False
+    return bool(shapely.dwithin(ring, shapely.Point(fault.lon, fault.lat), _SAME_PLACE))
+
+
+def _all_faults(
+    parts: NDArray[np.object_], is_good: NDArray[np.bool_]
+) -> Iterator[tuple[BaseGeometry, Fault]]:
+    """Yield a ring, or several, with the fault of it that GEOS meets first."""
+    if is_good.all():
+        return  # the first fault is the only one
     for part in parts[~is_good]:
         yield from _polygon_faults(part)
     together = shapely.MultiPolygon(list(parts[is_good]))
     if not shapely.is_valid(together):
-        yield replace(first_fault(together), is_between_parts=True)
-    if with_crossings and shapely.get_num_coordinates(geometry) <= MOST_CROSSED:
-        yield from _crossings(parts)
+        fault = replace(first_fault(together), is_between_parts=True)
+        yield together.boundary, fault
 
 
-def _polygon_faults(polygon: BaseGeometry) -> Iterator[Fault]:
+def _polygon_faults(polygon: BaseGeometry) -> Iterator[tuple[BaseGeometry, Fault]]:
     rings = shapely.get_rings(polygon)
     alone = shapely.polygons(rings)
     is_good = shapely.is_valid(alone)
-    for ring in alone[~is_good]:
-        yield first_fault(ring)
+    for number in np.flatnonzero(~is_good).tolist():
+        yield rings[number], first_fault(alone[number])
     if is_good[0]:
         yield from _hole_faults(rings[0], rings[1:][is_good[1:]])
 
 
-def _hole_faults(shell: BaseGeometry, holes: NDArray[np.object_]) -> Iterator[Fault]:
+def _hole_faults(
+    shell: BaseGeometry, holes: NDArray[np.object_]
+) -> Iterator[tuple[BaseGeometry, Fault]]:
     if not holes.size:
         return
     if shapely.get_num_coordinates(shell) * len(holes) <= _MOST_HOLE_WORK:
         with_one = shapely.polygons(shell, holes[:, np.newaxis])
         is_good = shapely.is_valid(with_one)
-        for polygon in with_one[~is_good]:
-            yield first_fault(polygon)
+        for number in np.flatnonzero(~is_good).tolist():
+            yield holes[number], first_fault(with_one[number])
         holes = holes[is_good]
     whole = shapely.polygons(shell, holes)
     if not shapely.is_valid(whole):
-        yield first_fault(whole)
+        yield whole.boundary, first_fault(whole)
+
+
+def find_sample_fault(geometry: BaseGeometry) -> Fault | None:
+    """Look for a fault in some rings and stretches of a polygon that GEOS cannot check whole."""
+    parts = shapely.get_parts(geometry)
+    rings = shapely.get_rings(parts[0])
+    if len(rings) > 1 or len(parts) > 1:
+        some = (
+            shapely.MultiPolygon(list(parts[:_MOST_RINGS]))
+            if len(parts) > 1
+            else shapely.polygons(rings[0], rings[1:_MOST_RINGS])
+        )
+        if estimate_pairs(some) < MAX_PAIRS / 10 and not shapely.is_valid(some):
+            return find_faults(some, with_crossings=False, most=1)[0]
+    points, ring = shapely.get_coordinates(shapely.get_rings(parts), return_index=True)
+    count = len(points) // _STRETCH
+    for number in range(0, count, max(count // _MOST_STRETCHES, 1)):
+        stretch = slice(number * _STRETCH, (number + 1) * _STRETCH)
+        line = shapely.linestrings(points[stretch])
+        if ring[stretch][0] == ring[stretch][-1] and not shapely.is_simple(line):
+            crossing = next(_crossings_of(points[stretch]), None)
+            if crossing:
+                return Fault("Self-intersection", *crossing)
+    return None
+
+
+def _crossings_of(points: Floats) -> Iterator[tuple[float, float]]:
+    edges = shapely.linestrings(np.stack([points[:-1], points[1:]], axis=1))
+    one, other = shapely.STRtree(edges).query(edges, predicate="crosses")
+    for place in shapely.get_coordinates(shapely.intersection(edges[one[:1]], edges[other[:1]])):
+        yield float(place[0]), float(place[1])
 
 
 def _crossings(parts: NDArray[np.object_]) -> Iterator[Fault]:

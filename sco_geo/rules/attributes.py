@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from sco_geo._flat import FeatureRow
 from sco_geo.model import Finding
-from sco_geo.rules._base import MOST_ACCURACY_KM, Project, Rule, View, quote, register
+from sco_geo.rules._base import MOST_ACCURACY_KM, Project, Rule, View, one_of, quote, register
 from sco_geo.rules.dates import Fault, check_dates
 from sco_geo.units import (
     COUNTRY_CODES,
@@ -141,7 +141,7 @@ def _check_names(row: FeatureRow) -> Iterator[Fault]:
     if not isinstance(name, str) or not name.strip():
         yield "AT302", "name", "the name is missing or empty", "Give the feature a name."
     kind = row.properties.get("kind")
-    if kind not in KINDS:
+    if not one_of(kind, KINDS):
         message = "the kind is missing" if kind is None else f"the kind is {quote(kind)}"
         yield "AT303", "kind", message, f"Use one of {', '.join(sorted(KINDS))}."
 
@@ -150,19 +150,19 @@ def _check_status(row: FeatureRow, project: Project) -> Iterator[Fault]:
     kind, status = row.properties.get("kind"), row.properties.get("status")
     allowed = TERRITORY_STATUSES if kind == "territory" else PROJECT_STATUSES
     if status in (None, ""):
-        is_needed = kind == "territory" or kind in LINE_KINDS
+        is_needed = kind == "territory" or one_of(kind, LINE_KINDS)
         if is_needed and all(r.feature_id != row.id for r in project.tables.history):
             hint = f"Use one of {', '.join(sorted(allowed))}, or add rows to status_history.csv."
             yield "AT304", "status", "the status is missing", hint
-    elif status not in allowed:
+    elif not one_of(status, allowed):
         hint = f"Use one of {', '.join(sorted(allowed))}."
         yield "AT304", "status", f"the status is {quote(status)}", hint
 
 
 def _check_geometry_words(row: FeatureRow) -> Iterator[Fault]:
     kind, basis = row.properties.get("kind"), row.properties.get("geometry_basis")
-    is_line = kind in LINE_KINDS
-    if (is_line or basis is not None) and basis not in GEOMETRY_BASES:
+    is_line = one_of(kind, LINE_KINDS)
+    if (is_line or basis is not None) and not one_of(basis, GEOMETRY_BASES):
         shown = "missing" if basis is None else quote(basis)
         hint = f"Use one of {', '.join(sorted(GEOMETRY_BASES))}."
         yield "AT305", "geometry_basis", f"the geometry_basis is {shown}", hint

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sco_geo._flat import FeatureRow
-from sco_geo.rules._base import Project, Rule, quote, register
+from sco_geo.rules._base import Project, Rule, one_of, quote, register
 from sco_geo.sources import ISO_DATE
 
 register(
@@ -101,7 +101,7 @@ def _check_status(dates: dict[str, str], status: object, as_of: str) -> Iterator
         elif status in ("suspended", "mothballed"):
             message = f"the feature is {status}, but opens on {opened}, after {as_of}"
             yield "AT319", "opened", message, _HINT
-    if opened and status in _NOT_YET and _is_past(opened, as_of):
+    if opened and one_of(status, _NOT_YET) and _is_past(opened, as_of):
         message = f"the feature is {_said(status)} on {as_of}, but opened on {opened}"
         yield "AT315", "opened", message, _HINT
     if closed and status in ("operating", "planned", "construction") and _is_past(closed, as_of):

@@ -10,7 +10,7 @@ import numpy as np
 
 from sco_geo._flat import FeatureRow
 from sco_geo.model import Finding
-from sco_geo.rules._base import Context, Rule, View, accuracy_km, register
+from sco_geo.rules._base import Context, Rule, View, accuracy_km, one_of, register
 from sco_geo.rules._plane import distances_around_km, distances_km, pairs_within
 from sco_geo.rules.layers import lonely_part
 from sco_geo.rules.routes import BASE_KM
@@ -84,7 +84,7 @@ def _ends(path: Path, view: View) -> Iterator[_End]:
     for row in view.shares:
         properties = flat.features[row].properties
         geometry = view.document.features[row].geometry
-        if properties.get("kind") not in _RAIL_KINDS or lonely_part(geometry) is not None:
+        if not one_of(properties.get("kind"), _RAIL_KINDS) or lonely_part(geometry) is not None:
             continue  # a gap has a finding of its own
         reach_km = accuracy_km(properties) + _END_KM
         odd: set[tuple[float, float]] = set()
@@ -137,7 +137,7 @@ def _targets(
                 continue
             if geometry.geom_type == "Point" and kind in (None, "place"):
                 found.append((geometry, None, accuracy))
-            elif row in view.shares and kind in _JOINING_KINDS:
+            elif row in view.shares and one_of(kind, _JOINING_KINDS):
                 found.append((geometry, (path, row), 0.0))
     for context in contexts.values():
         found += [(place, None, 0.0) for place in context.places]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -90,10 +91,19 @@ register(
     ),
 )  # fmt: skip
 
+#: Properties of areas that are states or parts of states, in small letters without punctuation:
+#: the columns of Natural Earth, GADM, geoBoundaries, Eurostat, OpenStreetMap and the like.
 _COUNTRY_KEYS = frozenset(
-    "adm0_a3 admin country countries iso iso2 iso3 iso_a2 iso_a3 iso3166 name name_en "
-    "shapegroup sov_a3 sovereignt territory".split()
+    """
+    adm0a3 adm0code adm0name adm0pcode adm1code adm1name admin admin0name adminlevel cntrcode
+    cntrid cntrname cntryname country countries countrya2 countrya3 countrycode countryname gid0
+    gid1 isoa2 isoa2eh isoa3 isoa3eh isocc iso iso2 iso3 iso3cd iso31661 iso31661alpha2
+    iso31661alpha3 iso3166 iso31662 isocode name name0 name1 nameen nameeng nameengl namelong
+    nutsid nutsname province region shapegroup shapeiso shapename sova3 sovereignt statename stusps
+    territory
+    """.split()
 )
+_PUNCTUATION = re.compile(r"[^a-z0-9]")
 #: Overlap that is only the noise of coordinates, in square degrees (about 1,000 m²).
 _NOISE_AREA = 1e-7
 #: Pairs of touching territories that are compared, and territories looked up at a time.
@@ -112,7 +122,7 @@ def is_territory(feature: RawFeature) -> bool:
     kind = feature.properties.get("kind")
     if kind is not None:
         return kind == "territory"
-    return any(key.lower() in _COUNTRY_KEYS for key in feature.properties)
+    return any(_PUNCTUATION.sub("", key.lower()) in _COUNTRY_KEYS for key in feature.properties)
 
 
 def is_territory_layer(document: Document) -> bool:

@@ -15,7 +15,6 @@ from sco_geo._flat import FeatureRow
 from sco_geo.model import Claim, Finding
 from sco_geo.rules._base import Context, Rule, View, accuracy_km, register
 from sco_geo.rules._plane import DEGREE_KM
-from sco_geo.units import COUNTRY_CODES
 
 register(
     Rule(
@@ -121,7 +120,7 @@ def _finding(view: View, key: tuple[str, str], length: _Computed, nearest: Claim
     percent = 100 * length.difference(float(nearest.value))
     is_system = subject != length.row.id and not scope.startswith(_SECTION)
     what = f'the system "{subject}"' if is_system else "the line"
-    if scope in COUNTRY_CODES:
+    if scope != "whole" and not scope.startswith(_SECTION):
         what += f" in {scope}"
     message = (
         f"{what} measures {computed}, {percent:+.1f} % against the nearest published "

@@ -7,13 +7,15 @@ from dataclasses import replace
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from sco_geo._flat import POLYGONS, Bools, Floats, Ints
 from sco_geo.model import Finding
-from sco_geo.rules._base import REGISTRY, Rule, View, find_intricate, register, shown_place
+from sco_geo.rules._base import REGISTRY, Rule, View, register, shown_place
+from sco_geo.rules._effort import find_intricate
 from sco_geo.rules._rings import build_rest, check_rings
-from sco_geo.rules._validity import Fault, find_faults, first_fault, unwrap
+from sco_geo.rules._validity import Fault, find_faults, find_sample_fault, first_fault, unwrap
 
 _SQUARE = "[[60, 40], [70, 40], [70, 45], [60, 45], [60, 40]]"
 _HOLE = "[[62, 41], [62, 42], [63, 42], [63, 41], [62, 41]]"
@@ -161,6 +163,8 @@ register(
 
 #: Invalid geometries that are examined ring by ring, and the places that are shown of each.
 _MOST_DETAILED, _MOST_PLACES = 1_000, 10
+#: Polygons too intricate for GEOS of which at least some stretches are looked at.
+_MOST_SAMPLED = 20
 #: Vertices of a document up to which edges of invalid polygons are compared with each other.
 _MOST_CROSSED = 20_000
 
@@ -270,31 +274,41 @@ def _check_validity(
     for index in np.flatnonzero(is_jumping).tolist():
         geometries[index] = unwrap(geometries[index])
     is_intricate = find_intricate(geometries)
-    for index in np.flatnonzero(is_intricate).tolist():
-        row = flat.features[flat.geometry_feature[chosen[index]]]
-        count = shapely.get_num_coordinates(geometries[index])
-        message = f"a polygon of {count:,} vertices with many long edges was not checked further"
-        yield (
-            view.feature_finding(
-                "GM231", row, message, "Split or simplify it.",
-                pointer=flat.geometry_pointer(int(chosen[index])),
-            ),
-            int(chosen[index]),
-        )  # fmt: skip
     checked = np.flatnonzero(~is_intricate)
     invalid = checked[~shapely.is_valid(geometries[checked])]
+    faults = dict(_faults_of(geometries, invalid))
+    for order, index in enumerate(np.flatnonzero(is_intricate).tolist()):
+        found = find_sample_fault(geometries[index]) if order < _MOST_SAMPLED else None
+        faults[index] = [found] if found else []
+        if not found:
+            count = shapely.get_num_coordinates(geometries[index])
+            yield _unchecked_finding(view, int(chosen[index]), count), int(chosen[index])
+    for index, some in faults.items():
+        if is_jumping[index]:
+            some = [_turned_back(fault) for fault in some if not _is_on_seam(fault)]
+        for finding in _invalid_findings(view, int(chosen[index]), some):
+            yield finding, int(chosen[index])
+
+
+def _faults_of(geometries: NDArray[np.object_], invalid: Ints) -> Iterator[tuple[int, list[Fault]]]:
+    """Yield the faults of invalid geometries, in detail for those that come first."""
     vertices = np.cumsum(shapely.get_num_coordinates(geometries[invalid]))
     for order, index in enumerate(invalid.tolist()):
-        if order < _MOST_DETAILED:
-            faults = find_faults(
-                geometries[index], with_crossings=bool(vertices[order] <= _MOST_CROSSED)
-            )
-        else:
-            faults = [first_fault(geometries[index])]
-        if is_jumping[index]:
-            faults = [_turned_back(fault) for fault in faults if not _is_on_seam(fault)]
-        for finding in _invalid_findings(view, int(chosen[index]), faults):
-            yield finding, int(chosen[index])
+        geometry = geometries[index]
+        if order >= _MOST_DETAILED:
+            yield index, [first_fault(geometry)]
+            continue
+        with_crossings = bool(vertices[order] <= _MOST_CROSSED)
+        yield index, find_faults(geometry, with_crossings=with_crossings, most=_MOST_PLACES + 1)
+
+
+def _unchecked_finding(view: View, number: int, count: int) -> Finding:
+    flat = view.flat
+    row = flat.features[flat.geometry_feature[number]]
+    message = f"a polygon of {count:,} vertices with many long edges was not checked further"
+    hint = "Split or simplify it."
+    pointer = flat.geometry_pointer(number)
+    return view.feature_finding("GM231", row, message, hint, pointer=pointer)
 
 
 def _turned_back(fault: Fault) -> Fault:
@@ -319,7 +333,7 @@ def _invalid_findings(view: View, number: int, faults: list[Fault]) -> Iterator[
         if code == "GM221" and fault.is_between_parts:
             code, message = "GM226", "parts of the MultiPolygon overlap or share an edge"
         if order == _MOST_PLACES - 1 and len(faults) > _MOST_PLACES:
-            message = f"{message} (and {len(faults) - _MOST_PLACES:,} more places in the geometry)"
+            message = f"{message} (more places in the geometry are not listed)"
         pointer, lon, lat = flat.geometry_pointer(number), None, None
         if fault.lon is not None and fault.lat is not None:
             pointer = flat.vertex_pointer(_nearest_vertex(view, number, fault.lon, fault.lat))

@@ -97,7 +97,7 @@ register(
     ),
     Rule(
         "SR510", "error", "scope of nothing",
-        "The scope of a claim is none of whole, pipe_length, an ISO 3166-1 alpha-3 code, or "
+        "The scope of a claim is none of whole, pipe_length, a country code, or "
         "section: with the id of the subject or of a section of the system that it is about.",
         "The figure could be compared with nothing.",
         "cku-railway,section:cku-torugart,...", "cku-railway,section:cku-torugart-makmal,...",
@@ -172,10 +172,12 @@ def _check_scopes(tables: Tables, views: list[View]) -> Iterator[Finding]:
         for view in views
         for row in view.flat.features
         for subject in (row.id, row.properties.get("system"))
+        if isinstance(subject, str)
     }
+    contexts = [view.context for view in views if view.context is not None]
+    words = _SCOPES | COUNTRY_CODES | {code for context in contexts for code in context.codes}
     for claim in tables.claims:
-        is_known = claim.scope in _SCOPES or claim.scope in COUNTRY_CODES
-        if not is_known and (claim.subject_id, claim.scope) not in sections:
+        if claim.scope not in words and (claim.subject_id, claim.scope) not in sections:
             message = f'the scope of "{claim.subject_id}" is "{claim.scope}"'
             hint = "Use whole, a country code, or section: and the id of a section."
             path, line = tables.rows.get(claim, (CLAIMS_FILE, 0))

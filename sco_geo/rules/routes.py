@@ -12,7 +12,7 @@ from sco_geo import geodesy
 from sco_geo._flat import Bools, FeatureRow, Floats
 from sco_geo.borders import OUTSIDE
 from sco_geo.model import Finding
-from sco_geo.rules._base import Context, Rule, View, accuracy_km, register
+from sco_geo.rules._base import Context, Rule, View, accuracy_km, one_of, register
 from sco_geo.rules._plane import DEGREE_KM, distances_around_km
 from sco_geo.units import split_list
 
@@ -65,7 +65,7 @@ def check_routes(view: View) -> Iterator[Finding]:
             continue
         yield from _check_countries(view, context, feature, line, parts)
         yield from _check_order(view, context, feature, line)
-        is_bound_to_land = feature.properties.get("kind") in _LAND_KINDS
+        is_bound_to_land = one_of(feature.properties.get("kind"), _LAND_KINDS)
         if is_bound_to_land and _AT_SEA_KM < parts.get(OUTSIDE, 0.0) < sum(parts.values()):
             yield from _check_sea(view, context, feature, line)
 

@@ -275,3 +275,33 @@ def test_tables_may_be_given(folder: Folder) -> None:
     path = folder.layer("rail", LINE)
     run = check([path], project=True, context=[folder.context], tables=Tables())
     assert [f.code for f in run.report.findings] == ["SR502", "SR502"]
+
+
+ODD: list[Any] = [
+    True,
+    -1,
+    10**400,
+    1e308,
+    "",
+    " ; ",
+    "\u202e",
+    "2020-13",
+    [],
+    ["x"],
+    {},
+    {"a": [1]},
+]
+
+
+@pytest.mark.parametrize("value", ODD, ids=lambda value: repr(value)[:12])
+def test_properties_of_any_type_give_a_verdict(folder: Folder, value: object) -> None:
+    # One feature for each property, so that no fault hides the next.
+    members = [*LINE["properties"], "role", "roles", "terminus", "strays_into", "participants"]
+    members += ["closed", "planned_opening", "start", "end", "routing", "capacity"]
+    features = []
+    for number, (member, sample) in enumerate((m, s) for m in members for s in (LINE, POINT)):
+        feature = with_properties(sample, **{member: value})
+        features.append(feature | {"id": f"f-{number}"})
+    folder.layer("odd", *features)
+    folder.table("claims.csv", "f-1,whole,length_km,900,km,2025,true,paper,")
+    assert folder.codes()
