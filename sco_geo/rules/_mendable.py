@@ -74,6 +74,13 @@ def without_repeats(view: View, part: int) -> list[int] | None:
     return kept
 
 
+def is_line_cuttable(view: View, part: int) -> bool:
+    """Tell whether a line that jumps over ±180 is longer than a single place there."""
+    flat = view.flat
+    own = slice(int(flat.offsets[part]), int(flat.offsets[part + 1]))
+    return bool((np.abs(flat.lon[own]) != 180).any() or np.ptp(flat.lat[own]) > 0)
+
+
 def line_pieces(view: View, part: int, kept: list[int] | None = None) -> list[Path] | None:
     """Cut a line at ±180; corners count vertices from the first of the document.
 
