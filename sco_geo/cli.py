@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from sco_geo.errors import InputPathError, ScoGeoError, UnknownIdError, UsageError
 from sco_geo.units import LANGUAGES
@@ -48,8 +48,17 @@ def _fail(options: argparse.Namespace, error: Exception, code: int) -> int:
     return code
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose messages cannot steer a terminal, whatever the arguments hold."""
+
+    def error(self, message: str) -> NoReturn:
+        from sco_geo.model import printable
+
+        super().error(printable(message))
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="sco-geo", description="Maps and measures how Eurasia is connected, offline."
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
@@ -77,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
         "say what is wrong with GeoJSON files",
         formats=("text", "json", "github"),
     )
-    check.add_argument("paths", type=Path, nargs="+", metavar="PATH")
+    check.add_argument("paths", type=_path, nargs="+", metavar="PATH")
     check.add_argument("--strict", action="store_true", help="warnings count for the exit code")
     check.add_argument(
         "--project",
@@ -118,6 +127,12 @@ def _parser() -> argparse.ArgumentParser:
 
     _command(commands, "sources", _sources, "every source with the figures that it supports")
     return parser
+
+
+def _path(text: str) -> Path:
+    if not text:  # an unset variable must not mean the current directory
+        raise argparse.ArgumentTypeError("a path is empty")
+    return Path(text)
 
 
 def _date(text: str) -> str:

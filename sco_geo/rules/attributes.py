@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from sco_geo._flat import FeatureRow
 from sco_geo._json_text import shorten
@@ -140,6 +140,11 @@ def _quote(value: object) -> str:
     return f'"{shorten(value)}"' if isinstance(value, str) else shorten(value)
 
 
+def _is_word(value: object, words: Collection[str]) -> bool:
+    """Tell whether a value of any type is one of some words; a list cannot be looked up."""
+    return isinstance(value, str) and value in words
+
+
 def _check_names(row: FeatureRow) -> Iterator[Fault]:
     if not isinstance(row.raw_id, str) or not _ID.fullmatch(row.raw_id):
         shown = "missing" if row.raw_id is None else _quote(row.raw_id)
@@ -149,7 +154,7 @@ def _check_names(row: FeatureRow) -> Iterator[Fault]:
     if not isinstance(name, str) or not name.strip():
         yield "AT302", "name", "the name is missing or empty", "Give the feature a name."
     kind = row.properties.get("kind")
-    if kind not in KINDS:
+    if not _is_word(kind, KINDS):
         message = "the kind is missing" if kind is None else f"the kind is {_quote(kind)}"
         yield "AT303", "kind", message, f"Use one of {', '.join(sorted(KINDS))}."
 
@@ -158,19 +163,19 @@ def _check_status(row: FeatureRow, project: Project) -> Iterator[Fault]:
     kind, status = row.properties.get("kind"), row.properties.get("status")
     allowed = TERRITORY_STATUSES if kind == "territory" else PROJECT_STATUSES
     if status in (None, ""):
-        is_needed = kind == "territory" or kind in LINE_KINDS
+        is_needed = kind == "territory" or _is_word(kind, LINE_KINDS)
         if is_needed and all(r.feature_id != row.id for r in project.tables.history):
             hint = f"Use one of {', '.join(sorted(allowed))}, or add rows to status_history.csv."
             yield "AT304", "status", "the status is missing", hint
-    elif status not in allowed:
+    elif not _is_word(status, allowed):
         hint = f"Use one of {', '.join(sorted(allowed))}."
         yield "AT304", "status", f"the status is {_quote(status)}", hint
 
 
 def _check_geometry_words(row: FeatureRow) -> Iterator[Fault]:
     kind, basis = row.properties.get("kind"), row.properties.get("geometry_basis")
-    is_line = kind in LINE_KINDS
-    if (is_line or basis is not None) and basis not in GEOMETRY_BASES:
+    is_line = _is_word(kind, LINE_KINDS)
+    if (is_line or basis is not None) and not _is_word(basis, GEOMETRY_BASES):
         shown = "missing" if basis is None else _quote(basis)
         hint = f"Use one of {', '.join(sorted(GEOMETRY_BASES))}."
         yield "AT305", "geometry_basis", f"the geometry_basis is {shown}", hint

@@ -131,7 +131,8 @@ def check_countries(view: View) -> Iterator[Finding]:
         named = set(split_list(feature.properties.get("countries")))
         known = named | set(split_list(feature.properties.get("strays_into")))
         geometry = feature.geometry
-        if feature.properties.get("kind") not in LINE_KINDS or geometry is None or not named:
+        kind = feature.properties.get("kind")
+        if not isinstance(kind, str) or kind not in LINE_KINDS or geometry is None or not named:
             continue
         if not geometry.geom_type.endswith("LineString"):
             continue
@@ -155,8 +156,10 @@ def check_countries(view: View) -> Iterator[Finding]:
 
 
 def _number(value: object) -> float:
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return float(value) if is_number else 0.0  # type: ignore[arg-type]
+    """Return a number of the properties, or 0 for what is none or too large to be meant."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return 0.0
+    return float(value) if abs(value) < 1e9 else 0.0
 
 
 def _km_by_country(

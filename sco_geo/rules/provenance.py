@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -132,7 +133,7 @@ def check_sidecar(view: View) -> Iterator[Finding]:
     if not (project.directory / SOURCES_FILE).is_file():
         return
     sidecar = Path(view.document.path).with_suffix(".toml")
-    if not sidecar.is_file():
+    if not os.path.isfile(sidecar):  # a name may be too long to ask pathlib
         message = f"there is no {sidecar.name} beside the layer"
         hint = "Write one with title, licence and attribution."
         severity = REGISTRY["SR505"].severity if project.is_complete else "note"
