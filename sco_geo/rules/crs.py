@@ -51,6 +51,8 @@ register(
     ),
 )
 
+#: Characters of a crs member that are looked at; a definition in WKT has about a thousand.
+_LONGEST = 10_000
 #: EPSG codes of WGS 84 in degrees.
 _WGS84 = {4326, 4979}
 #: Geographic systems outside the range 4001-4999: NAD83(2011), JGD2011, GDA2020, CGCS2000 etc.
@@ -66,7 +68,7 @@ def check_crs(view: View) -> Iterator[Finding]:
     tree = view.document.tree
     if tree is None or "crs" not in tree:
         return
-    text = str(tree["crs"])
+    text = str(tree["crs"])[:_LONGEST]
     hint = "Delete the crs member: GeoJSON is always WGS 84."
     if tree["crs"] is None:
         yield _make("GJ115", "the crs member is null", hint)

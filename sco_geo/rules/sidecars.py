@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -79,7 +80,7 @@ def check_sidecar(view: View) -> Iterator[Finding]:
     if project is None or project.directory is None:
         return
     path = _path(view)
-    if not path.is_file():
+    if not os.path.isfile(path):  # a name may be too long to ask pathlib
         if (project.directory / SOURCES_FILE).is_file():
             message = f"there is no {path.name} beside the layer"
             hint = "Write one with title, licence and attribution."
