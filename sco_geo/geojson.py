@@ -80,6 +80,10 @@ class Document:
         """Return the root object, or None if the text is not JSON or no object."""
         return self.root if isinstance(self.root, dict) else None
 
+    def may_have(self, member: str) -> bool:
+        """Tell whether any object may have a member, by a glance at the text without a walk."""
+        return f'"{member}"' in self.source.skeleton or "\\u" in self.source.skeleton
+
     @cached_property
     def features(self) -> tuple[RawFeature, ...]:
         """Return the features, each with its geometry if that can be built."""
