@@ -6,6 +6,7 @@ the text that they have in the file, so that numbers that do not change keep the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,7 +15,6 @@ import numpy as np
 
 from sco_geo import geodesy
 from sco_geo._cutting import DECIMALS, Corner, Floats, Path, Vertices
-from sco_geo._json_positions import find_offsets
 from sco_geo._text_edits import (
     Edit,
     Span,
@@ -76,8 +76,8 @@ class Work:
 class _Source:
     """The text of some geometries of a document, part by part and position by position."""
 
-    def __init__(self, view: View, geometries: Iterable[int]) -> None:
-        self.text = view.document.text
+    def __init__(self, text: str, view: View, geometries: Iterable[int]) -> None:
+        self.text = text
         self.flat = flat = view.flat
         self.vertices = Vertices(flat.lon, flat.lat, flat.height)
         pointers = []
@@ -86,7 +86,7 @@ class _Source:
             pointers += [f"{pointer}/type", f"{pointer}/coordinates"]
             for part in self.parts(geometry):
                 pointers += [flat.part_pointer(part), flat.part_pointer(part).rpartition("/")[0]]
-        self._starts = find_offsets(self.text, pointers) if pointers else {}
+        self._starts = _offsets(view, text, pointers)
         self._positions: dict[int, list[Span]] = {}
 
     def parts(self, geometry: int) -> range:
@@ -136,6 +136,8 @@ class Plan:
 
     Parameters
     ----------
+    text : str
+        What the document was read from, without a byte order mark.
     findings : iterable of Finding
         What the rules say about the document.
     spared : set of (str, int or None)
@@ -143,17 +145,25 @@ class Plan:
     """
 
     def __init__(
-        self, view: View, findings: Iterable[Finding], spared: set[tuple[str, int | None]]
+        self,
+        text: str,
+        view: View,
+        findings: Iterable[Finding],
+        spared: set[tuple[str, int | None]],
     ) -> None:
+        self._text = text
         self._view = view
         self._flat = view.flat
-        self._spared = spared
+        self._spared = set(spared)
         self._row_of = {row.index: number for number, row in enumerate(view.flat.features)}
         self._file: Faults = {}
         self._geometries: dict[int, dict[int, Faults]] = {}
+        findings = list(findings)
         for finding in findings:
             if finding.code == UNCHECKED and finding.feature_index is not None:
-                self._spared = self._spared | {(ROUND, self._row_of[finding.feature_index])}
+                row = self._row_of[finding.feature_index]
+                self._spared |= {(ROUND, row), (CUT_AREA, row)}
+        for finding in findings:
             if finding.code in MENDABLE and (finding.code, None) not in spared:
                 self._sort_in(finding)
 
@@ -189,17 +199,16 @@ class Plan:
 
     @cached_property
     def _source(self) -> _Source:
-        return _Source(self._view, self._geometries)
+        return _Source(self._text, self._view, self._geometries)
 
     def _drop_crs(self) -> Iterator[Work]:
         if CRS in self._file:
-            text = self._view.document.text
-            span = member_span(text, find_offsets(text, ["/crs"])["/crs"])
+            span = member_span(self._text, _offsets(self._view, self._text, ["/crs"])["/crs"])
             done = [(self._file[CRS], "removed the obsolete crs member")]
             yield Work(None, done, [Edit(*span, "")])
 
     def _round(self, finding: Finding) -> Work:
-        flat, text = self._flat, self._view.document.text
+        flat, text = self._flat, self._text
         spared = {row for code, row in self._spared if code == ROUND}
         spared.update(flat.part_feature[flat.vertex_part[self._view.is_out_of_range]].tolist())
         pointers = [
@@ -208,7 +217,7 @@ class Plan:
             if row not in spared
         ]
         edits, total = [], 0
-        for start in find_offsets(text, pointers).values():
+        for start in _offsets(self._view, text, pointers).values():
             span = value_span(text, start)
             new, count = round_positions(text[slice(*span)], DECIMALS)
             total += count
@@ -326,3 +335,10 @@ class Plan:
 
 def _length_m(lon: Floats, lat: Floats) -> float:
     return float(geodesy.segment_lengths_m(lon[:-1], lat[:-1], lon[1:], lat[1:]).sum())
+
+
+def _offsets(view: View, text: str, pointers: Iterable[str]) -> dict[str, int]:
+    """Return where the values begin that JSON pointers name."""
+    begins = [0, *(match.end() for match in re.finditer("\n", text))]
+    places = view.document.locate_all(pointers)
+    return {pointer: begins[line - 1] + column - 1 for pointer, (line, column) in places.items()}

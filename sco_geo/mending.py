@@ -142,19 +142,19 @@ def mend(source: str | os.PathLike[str] | bytes, *, name: str = "-") -> Mended:
     if errors or not old.is_json:
         raise MendingError(errors)
     changes: list[Change] = []
-    document = old
+    document, data = old, source
     if source.startswith(codecs.BOM_UTF8):
-        changes += [
-            Change(f, "removed the byte order mark") for f in old.findings if f.code == _BOM
-        ]
-        document = geojson.parse(source.removeprefix(codecs.BOM_UTF8), name)
-    document, left, done = _mend_document(document)
-    changes += done
+        bom = (finding for finding in old.findings if finding.code == _BOM)
+        changes += [Change(finding, "removed the byte order mark") for finding in bom]
+        data = source.removeprefix(codecs.BOM_UTF8)
+        document = geojson.parse(data, name)
+    outcome = _mend_text(data.decode("utf-8"), document)
+    changes += outcome.changes
     places = _placed(old, [change.finding for change in changes])
     changes = [replace(c, finding=f) for c, f in zip(changes, places, strict=True)]
     changes.sort(key=lambda c: (c.finding.line or 0, c.finding.column or 0, c.finding.code))
-    data = document.text.encode("utf-8") if changes else source
-    return Mended(data, tuple(changes), tuple(_placed(document, left)))
+    left = _placed(outcome.document, outcome.left)
+    return Mended(outcome.text.encode("utf-8"), tuple(changes), tuple(left))
 
 
 def require_new(path: Path, output: Path, *, may_replace: bool) -> None:
@@ -178,8 +178,16 @@ def require_new(path: Path, output: Path, *, may_replace: bool) -> None:
         raise UsageError(f"{output} is there already: choose another name, or add --replace")
 
 
-def _mend_document(document: Document) -> tuple[Document, list[Finding], list[Change]]:
-    """Mend until nothing is left that can be; return document, findings in it, and changes.
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    text: str
+    document: Document
+    left: list[Finding]
+    changes: list[Change]
+
+
+def _mend_text(text: str, document: Document) -> _Outcome:
+    """Mend until nothing is left that can be.
 
     One fault may hide another: a ring has to be closed before its winding is known. Pointers of
     all changes hold for the old text, too, since cutting, which renumbers, comes last.
@@ -189,19 +197,19 @@ def _mend_document(document: Document) -> tuple[Document, list[Finding], list[Ch
     spared: set[tuple[str, int | None]] = set()
     for _ in range(MAX_PASSES):
         view = View(document)
-        works = Plan(view, found, spared).works()
+        works = Plan(text, view, found, spared).works()
         if not works:
             break
-        text = apply_edits(document.text, (edit for work in works for edit in work.edits))
-        new = geojson.parse(text.encode("utf-8"), document.path)
+        new_text = apply_edits(text, (edit for work in works for edit in work.edits))
+        new = geojson.parse(new_text.encode("utf-8"), document.path)
         new_found = list(check_document(View(new)))
         harm = _find_harm(view, works, found, new_found)
         if harm:
             spared |= harm
             continue
         changes += [Change(finding, message) for work in works for finding, message in work.done]
-        document, found, spared = new, new_found, set()
-    return document, found, changes
+        text, document, found, spared = new_text, new, new_found, set()
+    return _Outcome(text, document, found, changes)
 
 
 def _find_harm(

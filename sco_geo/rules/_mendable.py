@@ -15,7 +15,6 @@ from shapely.geometry.base import BaseGeometry
 from sco_geo import geodesy
 from sco_geo._cutting import Corner, Path, Vertices, cut_line, cut_polygon
 from sco_geo.rules._base import View
-from sco_geo.rules._effort import find_intricate
 
 #: Widest gap of a ring that is closed by moving its last position, in metres.
 CLOSABLE_M = 0.01
@@ -43,43 +42,36 @@ def is_closable(view: View, part: int) -> bool:
 
 
 def are_repeats_plain(view: View, part: int) -> bool:
-    """Tell whether the repeats in a line can go without losing a number."""
+    """Tell whether repeats in a line say nothing new: there is no fourth number, say a time."""
     own = slice(int(view.flat.offsets[part]), int(view.flat.offsets[part + 1]))
-    return bool((view.flat.sizes[own] <= 3).all()) or without_repeats(view, part) is not None
+    return bool((view.flat.sizes[own] <= 3).all())
 
 
 def without_repeats(view: View, part: int) -> list[int] | None:
     """Return the vertices of a line that are left when repeats are gone, or None.
 
-    A repeat has the longitude and latitude of its neighbour and no number that the neighbour
-    lacks. None if a repeat has one, say a time of its own: then it is not clear what to drop.
+    A repeat has the longitude and latitude of its neighbour, and the same height or none; of two
+    of which one has a height, that one stays. None if it is not clear what a repeat says.
     """
     flat = view.flat
-    begin, end = int(flat.offsets[part]), int(flat.offsets[part + 1])
-    positions = _positions(view, part)
+    if not are_repeats_plain(view, part):
+        return None
     kept: list[int] = []
-    for vertex in range(begin, end):
-        mine = positions[vertex - begin]
-        if kept and positions[kept[-1] - begin][: len(mine)] == mine:
+
+    def is_same(one: int, other: int) -> bool:
+        """Tell whether `other` says nothing that `one` does not say."""
+        is_there = flat.lon[one] == flat.lon[other] and flat.lat[one] == flat.lat[other]
+        return bool(
+            is_there and (np.isnan(flat.height[other]) or flat.height[one] == flat.height[other])
+        )
+
+    for vertex in range(int(flat.offsets[part]), int(flat.offsets[part + 1])):
+        if kept and is_same(kept[-1], vertex):
             continue
-        while kept and mine[: len(before := positions[kept[-1] - begin])] == before:
+        while kept and is_same(vertex, kept[-1]):
             kept.pop()
         kept.append(vertex)
-    after = np.array(kept)
-    is_same = (np.diff(flat.lon[after]) == 0) & (np.diff(flat.lat[after]) == 0)
-    rise = np.diff(flat.height[after])
-    return None if (is_same & ((rise == 0) | np.isnan(rise))).any() else kept
-
-
-def _positions(view: View, part: int) -> list[list[float]]:
-    """Return the positions of a part with all their numbers."""
-    flat = view.flat
-    own = slice(int(flat.offsets[part]), int(flat.offsets[part + 1]))
-    sizes = flat.sizes[own].tolist()
-    if max(sizes) > 3:  # more than the flat array holds
-        return view.document.positions(part)
-    table = np.column_stack([flat.lon[own], flat.lat[own], flat.height[own]]).tolist()
-    return [row[:size] for row, size in zip(table, sizes, strict=True)]
+    return kept
 
 
 def line_pieces(view: View, part: int, kept: list[int] | None = None) -> list[Path] | None:
@@ -97,7 +89,7 @@ def line_pieces(view: View, part: int, kept: list[int] | None = None) -> list[Pa
 
 
 def polygon_pieces(view: View, geometry: int) -> dict[int, list[list[Path]]]:
-    """Cut at ±180 the polygons of a geometry that run over it.
+    """Cut at ±180 the polygons of a geometry that run over it; may take GEOS long (GM231).
 
     Returns
     -------
@@ -106,7 +98,7 @@ def polygon_pieces(view: View, geometry: int) -> dict[int, list[list[Path]]]:
         around a pole or the geometry has other faults: then the pieces would be a guess.
     """
     flat = view.flat
-    if flat.is_broken[geometry] or find_intricate(flat.geometries[[geometry]]).any():
+    if flat.is_broken[geometry]:
         return {}
     vertices = Vertices(flat.lon, flat.lat, flat.height)
     parts = range(*np.searchsorted(flat.part_geometry, [geometry, geometry + 1]).tolist())

@@ -1,0 +1,533 @@
+"""What --fix mends and how, and what it leaves; expectations by hand and from RFC 7946."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from pathlib import Path
+
+import pytest
+
+import sco_geo
+from sco_geo.cli import main
+from sco_geo.errors import InputPathError, MendingError
+from sco_geo.mending import Mended, mend
+from sco_geo.validation import validate
+
+BAD = Path(__file__).resolve().parents[1] / "data" / "bad"
+GOOD = BAD.parent / "good"
+CRS84 = '{"type": "name", "properties": {"name": "urn:ogc:def:crs:OGC:1.3:CRS84"}}'
+
+
+def geometry(kind: str, coordinates: str) -> str:
+    return f'{{"type": "{kind}", "coordinates": {coordinates}}}'
+
+
+def mended(text: str) -> Mended:
+    result = mend(text.encode())
+    again = mend(result.data)
+    assert (again.data, again.changes) == (result.data, ()), "mending twice changes nothing more"
+    return result
+
+
+def codes(result: Mended) -> list[str]:
+    return [change.finding.code for change in result.changes]
+
+
+# Each: what it shows, the codes that are mended, the text before and after it.
+CASES = [
+    (
+        "line of RFC 7946, section 3.1.9", ["CO103"],
+        geometry("LineString", "[[170.0, 45.0], [-170.0, 45.0]]"),
+        geometry("MultiLineString", "[[[170.0, 45.0], [180, 45]], [[-180, 45], [-170.0, 45.0]]]"),
+    ),
+    (
+        "westward, and numbers keep their spelling", ["CO103"],
+        geometry("LineString", "[[-179.50,1e1], [179.5, 12.000]]"),
+        geometry("MultiLineString", "[[[-179.50,1e1], [-180,11]], [[180,11], [179.5, 12.000]]]"),
+    ),
+    (
+        "heights between those of the neighbours", ["CO103"],
+        geometry("LineString", "[[178, 0, 100], [-178, 4, 200]]"),
+        geometry("MultiLineString", "[[[178, 0, 100], [180, 2, 150]], "
+                                    "[[-180, 2, 150], [-178, 4, 200]]]"),
+    ),
+    (
+        "no height is made up", ["CO103"],
+        geometry("MultiPoint", "[[0, 1]]") + "@" + geometry("LineString", "[[178, 0], [-178, 4]]"),
+        geometry("MultiPoint", "[[0, 1]]") + "@" + geometry(
+            "MultiLineString", "[[[178, 0], [180, 2]], [[-180, 2], [-178, 4]]]"),
+    ),
+    (
+        "a vertex on the seam is where the line is cut", ["CO103"],
+        geometry("LineString", "[[179, 0], [180.0, 5, 7], [-179, 0]]"),
+        geometry("MultiLineString", "[[[179, 0], [180.0, 5, 7]], [[-180, 5, 7], [-179, 0]]]"),
+    ),
+    (
+        "a vertex on the far side of the seam", ["CO103"],
+        geometry("LineString", "[[179, 0], [-180, 5], [-179, 0]]"),
+        geometry("MultiLineString", "[[[179, 0], [180, 5]], [[-180, 5], [-179, 0]]]"),
+    ),
+    (
+        "both vertices of the seam are there", ["CO103"],
+        geometry("LineString", "[[179, 0], [180, 5], [-180, 5], [-179, 0]]"),
+        geometry("MultiLineString", "[[[179, 0], [180, 5]], [[-180, 5], [-179, 0]]]"),
+    ),
+    (
+        "a step along the seam belongs to the first line", ["CO103"],
+        geometry("LineString", "[[179, 0], [180, 5], [-180, 6], [-179, 0]]"),
+        geometry("MultiLineString", "[[[179, 0], [180, 5], [180, 6]], [[-180, 6], [-179, 0]]]"),
+    ),
+    (
+        "a line that only ends on the seam stays one line", ["CO103"],
+        geometry("LineString", "[[178, 0], [179, 0], [-180, 5]]"),
+        geometry("LineString", "[[178, 0], [179, 0], [180, 5]]"),
+    ),
+    (
+        "a line that only touches the seam stays one line", ["CO103"],
+        geometry("LineString", "[[-179, 0], [180, 5], [-179, 9]]"),
+        geometry("LineString", "[[-179, 0], [-180, 5], [-179, 9]]"),
+    ),
+    (
+        "to and fro", ["CO103"],
+        geometry("LineString", "[[179, 0], [-179, 2], [179, 4]]"),
+        geometry("MultiLineString", "[[[179, 0], [180, 1]], [[-180, 1], [-179, 2], [-180, 3]], "
+                                    "[[180, 3], [179, 4]]]"),
+    ),
+    (
+        "one part of several", ["CO103"],
+        geometry("MultiLineString", "[[[1,2],[3,4]],[[179,0],[-179,2]],\n[[5,6],[7,8]]]"),
+        geometry("MultiLineString", "[[[1,2],[3,4]],[[179,0],[180,1]],[[-180,1],[-179,2]],\n"
+                                    "[[5,6],[7,8]]]"),
+    ),
+    (
+        "repeats, one of them at the cut", ["CO103", "GM203"],
+        geometry("LineString", "[[178, 0], [179, 0], [179, 0], [-179, 2], [-179, 2], [-178, 2]]"),
+        geometry("MultiLineString",
+                 "[[[178, 0], [179, 0], [180, 1]], [[-180, 1], [-179, 2], [-178, 2]]]"),
+    ),
+    (
+        "repeats with their commas, spelled in different ways", ["GM203"],
+        geometry("LineString", "[[60.0, 40] ,\n [60, 40.0] , [70, 45],[70,45],\t[71, 45] ]"),
+        geometry("LineString", "[[60.0, 40] , [70, 45],\t[71, 45] ]"),
+    ),
+    (
+        "a repeat at another height is none", [],
+        geometry("LineString", "[[60, 40, 1], [60, 40, 2], [70, 45, 3]]"),
+        geometry("LineString", "[[60, 40, 1], [60, 40, 2], [70, 45, 3]]"),
+    ),
+    (
+        "of two positions the one with the height stays", ["GM203"],
+        geometry("LineString", "[[60, 40], [60, 40, 2], [70, 45, 3], [70, 45], [71, 45, 1]]"),
+        geometry("LineString", "[[60, 40, 2], [70, 45, 3], [71, 45, 1]]"),
+    ),
+    (
+        "a fourth number may tell repeats apart", [],
+        geometry("LineString", "[[60, 40, 1, 8], [60, 40, 1, 9], [70, 45, 1, 10]]"),
+        geometry("LineString", "[[60, 40, 1, 8], [60, 40, 1, 9], [70, 45, 1, 10]]"),
+    ),
+    (
+        "a gap of 0.85 cm", ["GM212"],
+        geometry("Polygon", "[[[60.00, 40], [70, 40], [70, 45], [60.0000001,40]]]"),
+        geometry("Polygon", "[[[60.00, 40], [70, 40], [70, 45], [60.00, 40]]]"),
+    ),
+    (
+        "a gap of 1.1 cm along the equator is too wide", [],
+        geometry("Polygon", "[[[60, 0], [70, 0], [70, 5], [60.0000001, 0]]]"),
+        geometry("Polygon", "[[[60, 0], [70, 0], [70, 5], [60.0000001, 0]]]"),
+    ),
+    (
+        "the pole is one place, but not in longitude and latitude", [],
+        geometry("Polygon", "[[[0, 90], [0, 80], [90, 80], [90, 90]]]"),
+        geometry("Polygon", "[[[0, 90], [0, 80], [90, 80], [90, 90]]]"),
+    ),
+    (
+        "closed first, then turned", ["GM212", "GM214"],
+        geometry("Polygon", "[[[60, 40], [60, 45], [70, 45], [70, 40], [60, 40.00000002]]]"),
+        geometry("Polygon", "[[[60, 40], [70, 40], [70, 45], [60, 45], [60, 40]]]"),
+    ),
+    (
+        "height of the last position, fourth number kept", ["GM213"],
+        geometry("MultiPolygon", "[[[[60, 40, 1.50], [70, 40, 1], [70, 45, 1], [60, 40, 2]]]]"),
+        geometry("MultiPolygon", "[[[[60, 40, 1.50], [70, 40, 1], [70, 45, 1], [60, 40, 1.50]]]]"),
+    ),
+    (
+        "shell and hole turned, white space stays", ["GM214", "GM215"],
+        geometry("Polygon", "[ [[60.0, 40],\n[60, 45] , [70, 45], [70, 40],  [60, 40]],"
+                            " [[62, 41],[63, 41],[63, 42],[62, 41]]]"),
+        geometry("Polygon", "[ [[60.0, 40],\n[70, 40] , [70, 45], [60, 45],  [60, 40]],"
+                            " [[62, 41],[63, 42],[63, 41],[62, 41]]]"),
+    ),
+    (
+        "rounding leaves short numbers, heights and what is no coordinate", ["CO114"],
+        '{"type":"Feature","properties":{"x":[1.123456789,2.123456789]},"geometry":'
+        + geometry("LineString", "[[60.123456789, 4.50, 1.123456789],[61.2, 1.5e-9],"
+                                 "[-0.00000001, 44.99999999],[63.123456749,45]]") + "}",
+        '{"type":"Feature","properties":{"x":[1.123456789,2.123456789]},"geometry":'
+        + geometry("LineString", "[[60.1234568, 4.50, 1.123456789],[61.2, 0.0],"
+                                 "[0.0, 45.0],[63.1234567,45]]") + "}",
+    ),
+    (
+        "crs first", ["GJ112"],
+        f'{{ "crs" : {CRS84} ,\n"type": "Point", "coordinates": [60, 40]}}',
+        '{ "type": "Point", "coordinates": [60, 40]}',
+    ),
+    (
+        "crs last, and its key escaped", ["GJ112"],
+        f'{{"type": "Point", "coordinates": [60, 40],\n "cr\\u0073": {CRS84} }}\n',
+        '{"type": "Point", "coordinates": [60, 40] }\n',
+    ),
+    (
+        "another member called crs is none of ours", [],
+        '{"type":"Feature","properties":{"crs":"EPSG:4326"},"geometry":null}',
+        '{"type":"Feature","properties":{"crs":"EPSG:4326"},"geometry":null}',
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "wanted", "before", "after"), CASES, ids=[c[0] for c in CASES])
+def test_mended_text(name: str, wanted: list[str], before: str, after: str) -> None:
+    """An "@" joins two geometries, which are put into a collection with a foreign member."""
+    head = '{"type":"GeometryCollection", "x":"\u4e2d\\u4e2d" , "geometries":['
+    frame = (head, ", ", "]}\r\n") if "@" in before else ("", "", "")
+    texts = [frame[0] + text.replace("@", frame[1]) + frame[2] for text in (before, after)]
+    result = mended(texts[0])
+    assert result.data.decode() == texts[1]
+    assert sorted(codes(result)) == wanted
+    assert not {f.code for f in result.left} & set(wanted)
+
+
+def rings(result: Mended) -> list[list[list[tuple[float, float]]]]:
+    """Polygons of a geometry, each ring turned so that it begins at its least position."""
+    value = json.loads(result.data)
+    assert value["type"] in ("Polygon", "MultiPolygon")
+    polygons = [value["coordinates"]] if value["type"] == "Polygon" else value["coordinates"]
+    turned = []
+    for polygon in polygons:
+        turned.append([])
+        for ring in polygon:
+            assert ring[0] == ring[-1]
+            points = [tuple(point) for point in ring[:-1]]
+            least = points.index(min(points))
+            turned[-1].append(points[least:] + points[:least])
+    return sorted(turned)
+
+
+def test_polygon_of_rfc_7946_section_3_1_9() -> None:
+    """The RFC cuts this box into these two; only its rings begin elsewhere."""
+    box = "[[[170.0, 50.0], [170.0, 40.0], [-170.0, 40.0], [-170.0, 50.0], [170.0, 50.0]]]"
+    result = mended(geometry("Polygon", box))
+    assert json.loads(result.data)["type"] == "MultiPolygon"
+    assert rings(result) == [
+        [[(-180, 40), (-170, 40), (-170, 50), (-180, 50)]],
+        [[(170, 40), (180, 40), (180, 50), (170, 50)]],
+    ]
+    assert result.left == ()
+
+
+def test_hole_over_the_antimeridian() -> None:
+    """The hole becomes a bay of each half; clockwise shell and all."""
+    plate = (
+        "[[[170, 0], [170, 9], [-170, 9], [-170, 0], [170, 0]],"
+        " [[178, 3], [178, 6], [-178, 6], [-178, 3], [178, 3]]]"
+    )
+    result = mended(geometry("Polygon", plate))
+    assert rings(result) == [
+        [[(-180, 0), (-170, 0), (-170, 9), (-180, 9), (-180, 6), (-178, 6), (-178, 3), (-180, 3)]],
+        [[(170, 0), (180, 0), (180, 3), (178, 3), (178, 6), (180, 6), (180, 9), (170, 9)]],
+    ]
+    assert codes(result) == ["GM241", "GM241"]
+
+
+def test_hole_on_one_side_goes_with_its_half() -> None:
+    plate = (
+        "[[[170, 0], [-170, 0], [-170, 9], [170, 9], [170, 0]],"
+        " [[-178, 3], [-177, 3], [-177, 4], [-178, 3]]]"
+    )
+    result = mended(geometry("Polygon", plate))
+    assert rings(result) == [
+        [
+            [(-180, 0), (-170, 0), (-170, 9), (-180, 9)],
+            [(-178, 3), (-177, 4), (-177, 3)],
+        ],
+        [[(170, 0), (180, 0), (180, 9), (170, 9)]],
+    ]
+
+
+def test_other_parts_of_a_multipolygon_stay_as_they_are() -> None:
+    island = "[[[10.00,0],[11,0],[11,1],[10.00,0]]]"
+    turned = "[[[20,0],[21,1],[21,0],[20,0]]]"
+    across = "[[[179,0],[-179,0],[-179,1],[179,1],[179,0]]]"
+    result = mended(geometry("MultiPolygon", f"[{island}, {across}, {turned}]"))
+    assert result.data.decode().startswith(geometry("MultiPolygon", f"[{island}, ")[:-1])
+    assert result.data.decode().endswith(", [[[20,0],[21,0],[21,1],[20,0]]]]}")
+    assert len(json.loads(result.data)["coordinates"]) == 4
+    assert sorted(codes(result)) == ["GM214", "GM241"]
+
+
+def test_polygon_that_only_reaches_the_antimeridian_stays_one() -> None:
+    result = mended(geometry("Polygon", "[[[170, 60], [-180, 60], [-180, 65], [170, 60]]]"))
+    assert rings(result) == [[[(170, 60), (180, 60), (180, 65)]]]
+    assert json.loads(result.data)["type"] == "Polygon"
+
+
+@pytest.mark.parametrize(
+    "ring",
+    [
+        "[[0, 80], [120, 80], [-120, 80], [0, 80]]",
+        "[[170, 0], [-170, 9], [-170, 0], [170, 9], [170, 0]]",
+    ],
+    ids=["around a pole", "crossing itself"],
+)
+def test_polygon_whose_pieces_would_be_a_guess(ring: str) -> None:
+    text = geometry("Polygon", f"[{ring}]")
+    result = mended(text)
+    assert (result.data, result.changes) == (text.encode(), ())
+    assert "GM241" in {finding.code for finding in result.left}
+
+
+def test_faults_that_closing_brings_to_light_are_reported() -> None:
+    bow_tie = "[[[60, 40], [70, 45], [70, 40], [60, 45], [60.00000001, 40]]]"
+    result = mended(geometry("Polygon", bow_tie))
+    assert codes(result) == ["GM212"]
+    assert [finding.code for finding in result.left] == ["GM221"]
+
+
+def haversine_m(a: tuple[float, float], b: tuple[float, float]) -> float:
+    """Length of a great circle of a sphere with the mean radius of the Earth (IUGG)."""
+    (x, y), (u, v) = (tuple(map(math.radians, point)) for point in (a, b))
+    half = math.sin((v - y) / 2) ** 2 + math.cos(y) * math.cos(v) * math.sin((u - x) / 2) ** 2
+    return 2 * 6_371_008.8 * math.asin(math.sqrt(half))
+
+
+def test_a_cut_that_changes_the_length_says_so() -> None:
+    """20° along the parallel of 60°: two great circles are longer than one, here by kilometres."""
+    result = mended(geometry("LineString", "[[170, 60], [-170, 60]]"))
+    detour = 2 * haversine_m((170, 60), (180, 60)) - haversine_m((170, 60), (190, 60))
+    message = result.changes[0].message
+    said = float(message.rpartition(" by ")[2].removesuffix(" m").replace(",", ""))
+    assert said == pytest.approx(detour, rel=0.01) and detour > 3000
+    near = mended(geometry("LineString", "[[179.99, 60], [-179.99, 60]]"))
+    assert near.changes[0].message == "cut the line at ±180 into 2 lines"
+
+
+def test_rounding_that_would_harm_a_feature_leaves_it() -> None:
+    """The first would lose its length, the second all its area, the third end at 0, 0."""
+    tiny = [
+        geometry("LineString", "[[60.00000001, 40], [60.00000002, 40]]"),
+        geometry("Polygon", "[[[1.00000001, 1], [1.00000002, 1], [1.00000002, 1.00000001],"
+                            " [1.00000001, 1]]]"),
+        geometry("LineString", "[[0.00000001, 0], [0.1, 0.1]]"),
+    ]  # fmt: skip
+    long = geometry("LineString", "[" + ", ".join(f"[6{i}.123456789, 40]" for i in range(9)) + "]")
+    features = [
+        f'{{"type": "Feature", "properties": {{}}, "geometry": {text}}}' for text in [*tiny, long]
+    ]
+    text = f'{{"type": "FeatureCollection", "features": [{", ".join(features)}]}}'
+    result = mended(text)
+    assert codes(result) == ["CO114"]
+    assert result.left == ()
+    short = long.replace("123456789", "1234568")
+    assert result.data.decode() == text.replace(long, short)
+
+
+def test_rounding_that_would_not_help_is_not_done() -> None:
+    text = geometry("LineString", "[[60.00000001, 40], [60.00000002, 40], [60.00000003, 40]]")
+    result = mended(text)
+    assert (result.data, result.changes) == (text.encode(), ())
+    assert [finding.code for finding in result.left] == ["CO114"]
+
+
+def test_byte_order_mark() -> None:
+    text = geometry("Point", "[69.20, 41.3]") + "\r\n"
+    result = mended("\ufeff" + text)
+    assert result.data == text.encode()
+    assert codes(result) == ["GJ004"] and result.left == ()
+
+
+def test_all_at_once_with_places_of_the_old_file() -> None:
+    lines = [
+        f'\ufeff{{"type": "FeatureCollection", "crs": {CRS84},',
+        ' "features": [',
+        '  {"type": "Feature", "id": "a", "properties": {"crs": null}, "geometry": '
+        + geometry("LineString", "[[60, 40], [60, 40],"),
+        "   [61, 40],",
+        "   [61, 40], [179, 40], [-179, 40]]",
+        '  )}, {"type": "Feature", "id": "b", "properties": {}, "geometry":',
+        geometry("Polygon", "[[[60, 40], [60, 45], [70, 45], [70, 40], [60, 40.00000002]]]"),
+        "}]}",
+    ]
+    text = "\n".join(lines).replace("}\n   [61", "\n   [61").replace("  )}", "}}")
+    result = mended(text)
+    found = {change.finding.code: change.finding for change in result.changes}
+    assert {code: f.line for code, f in found.items()} == {
+        "GJ004": 1, "GJ112": 1, "GM203": 3, "CO103": 5, "GM212": 7, "GM214": 7,
+    }  # fmt: skip
+    assert found["CO103"].pointer == "/features/0/geometry/coordinates/5"
+    assert (found["CO103"].lon, found["CO103"].lat) == (-179, 40)
+    assert (found["GM214"].feature_index, found["GM214"].feature_id) == (1, "b")
+    assert result.left == ()
+
+
+def test_nothing_to_mend_gives_the_very_bytes() -> None:
+    for path in sorted(GOOD.glob("*.geojson")):
+        result = mend(path)
+        assert (result.data, result.changes) == (path.read_bytes(), ()), path.name
+
+
+REFUSED = {
+    "key twice": b'{"type": "Point", "type": "Point", "coordinates": [1, 2]}',
+    "NaN": b'{"type": "Point", "coordinates": [1, 2], "x": NaN}',
+    "cut off": b'{"type": "Point", "coordinates": [1, 2',
+    "two texts": b'{"type": "Point", "coordinates": [1, 2]} {}',
+    "Latin-1": b'{"type": "Point", "coordinates": [1, 2], "x": "\xe9"}',
+    "UTF-16": '{"type": "Point", "coordinates": [1, 2]}'.encode("utf-16"),
+    "empty": b"",
+}
+
+
+@pytest.mark.parametrize("data", REFUSED.values(), ids=REFUSED)
+def test_text_that_does_not_say_what_it_means_is_refused(data: bytes) -> None:
+    with pytest.raises(MendingError, match=r"^cannot be mended: x\.geojson:1: x: GJ"):
+        mend(data, name="x.geojson")
+
+
+def test_path_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputPathError, match=r"gone\.geojson: cannot open"):
+        sco_geo.mend(tmp_path / "gone.geojson")
+
+
+FIXTURES = sorted(BAD.glob("*.geojson"))
+
+
+@pytest.mark.parametrize("path", FIXTURES, ids=[path.stem for path in FIXTURES])
+def test_fixable_is_what_is_mended(path: Path) -> None:
+    """Every finding marked as fixable is mended; without any the file stays as it is."""
+    before = validate(path).findings
+    wanted = sorted(finding.code for finding in before if finding.fixable)
+    try:
+        result = mend(path)
+    except MendingError:
+        assert wanted == []
+        return
+    assert sorted(codes(result)) == wanted
+    left = sorted(finding.code for finding in result.left)
+    assert left == sorted(finding.code for finding in before if not finding.fixable)
+    assert bool(wanted) == (result.data != path.read_bytes())
+
+
+# The command
+
+
+@pytest.fixture
+def bering(tmp_path: Path) -> Path:
+    path = tmp_path / "bering.geojson"
+    path.write_bytes((BAD / "CO103-bering.geojson").read_bytes())
+    return path
+
+
+def fix(*arguments: object) -> int:
+    return main(["validate", "--fix", *map(str, arguments)])
+
+
+def test_command_writes_lists_and_reports(
+    bering: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old, new = bering.read_bytes(), tmp_path / "new.geojson"
+    assert fix(bering, "--output", new) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == (
+        f"{bering}:3: bering: feature 0: at 66.1° N, 179.5° W: "
+        "CO103 mended: cut the line at ±180 into 2 lines"
+    )
+    assert lines[-1] == f"wrote {new}: 1 change"
+    assert bering.read_bytes() == old
+    assert new.read_bytes() == mend(bering).data
+    assert validate(new).findings == ()
+
+
+def test_command_as_json(bering: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    new = tmp_path / "new.geojson"
+    assert fix(bering, "--output", new, "--format", "json") == 0
+    value = json.loads(capsys.readouterr().out)
+    assert value == {
+        "input": str(bering),
+        "output": str(new),
+        "changes": [
+            {
+                "code": "CO103", "feature_index": 0, "feature_id": None,
+                "pointer": "/features/0/geometry/coordinates/1", "lon": -179.5, "lat": 66.1,
+                "message": "cut the line at ±180 into 2 lines",
+            }
+        ],
+        "report": validate(new).to_dict(),
+    }  # fmt: skip
+
+
+def test_exit_code_tells_what_is_left(tmp_path: Path) -> None:
+    wide = tmp_path / "wide.geojson"
+    wide.write_bytes((BAD / "GM212-open.geojson").read_bytes())
+    new = tmp_path / "new.geojson"
+    assert fix(wide, "--output", new) == 1
+    assert new.read_bytes() == wide.read_bytes(), "nothing to mend: a copy"
+    bow_tie = BAD / "GM221-bow-tie.geojson"
+    assert fix(bow_tie, "--output", tmp_path / "b.geojson") == 1
+    repeated = tmp_path / "warned.geojson"
+    repeated.write_text(geometry("LineString", "[[0, 0], [60, 40], [60, 40]]"))
+    assert fix(repeated, "--output", tmp_path / "c.geojson") == 0
+    assert fix(repeated, "--output", tmp_path / "d.geojson", "--strict") == 1
+
+
+def test_in_place(bering: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert fix(bering, "--in-place") == 0
+    assert validate(bering).findings == ()
+    status = os.stat(bering)
+    capsys.readouterr()
+    assert fix(bering, "--in-place") == 0
+    assert capsys.readouterr().out.splitlines()[-1].startswith("nothing to mend: ")
+    assert os.stat(bering).st_ino == status.st_ino, "a file without faults is not written again"
+
+
+def test_refusals_write_nothing(
+    bering: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    there, new = tmp_path / "there.geojson", tmp_path / "new.geojson"
+    there.write_text("kept")
+    link = tmp_path / "link.geojson"
+    link.symlink_to(bering)
+    before = bering.read_bytes()
+    for arguments in (
+        [bering],
+        [bering, there, "--output", new],
+        [bering, "--output", there],
+        [bering, "--output", bering],
+        [bering, "--output", bering, "--replace"],
+        [bering, "--output", link, "--replace"],
+        [bering, "--output", tmp_path, "--replace"],
+        [bering, "--output", tmp_path / "no" / "new.geojson"],
+        [bering, "--output", new, "--in-place"],
+        [bering, "--output", new, "--format", "github"],
+        [tmp_path, "--output", new],
+        [tmp_path / "gone.geojson", "--output", new],
+    ):
+        assert fix(*arguments) == 2, arguments
+        captured = capsys.readouterr()
+        assert captured.out == "" and captured.err.startswith("sco-geo: "), arguments
+    assert main(["validate", str(bering), "--output", str(new)]) == 2
+    assert main(["validate", str(bering), "--in-place"]) == 2
+    assert not new.exists() and there.read_text() == "kept" and bering.read_bytes() == before
+    assert fix(bering, "--output", there, "--replace") == 0
+    assert there.read_bytes() != b"kept"
+
+
+def test_text_that_is_no_json_ends_with_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    new = tmp_path / "new.geojson"
+    broken = BAD / "GJ011-status-twice.geojson"
+    assert fix(broken, "--output", new) == 1
+    assert "GJ011" in capsys.readouterr().err
+    assert fix(broken, "--output", new, "--format", "json") == 1
+    assert json.loads(capsys.readouterr().out)["error"]["type"] == "MendingError"
+    assert not new.exists()
