@@ -42,7 +42,7 @@ def accuracy(_: int) -> str:
         print(f"corpus: {tool}", file=sys.stderr)
         results[tool] = scores.score(labels, runs.answers(tool, files))
     overall = []
-    for tool, (whole, _) in results.items():
+    for tool, (whole, _classes) in results.items():
         overall.append(
             [
                 tool,
