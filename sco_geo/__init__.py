@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sco_geo.frames import read_layer
     from sco_geo.geodesy import geodesic_area_km2, length_km
     from sco_geo.measure import measure_layers
+    from sco_geo.mending import mend
     from sco_geo.validation import validate
 
 __version__ = "0.1.0"
@@ -22,6 +23,7 @@ _HOMES = {
     "geodesic_area_km2": "sco_geo.geodesy",
     "length_km": "sco_geo.geodesy",
     "measure_layers": "sco_geo.measure",
+    "mend": "sco_geo.mending",
     "read_layer": "sco_geo.frames",
     "validate": "sco_geo.validation",
 }
@@ -31,6 +33,7 @@ __all__ = [
     "geodesic_area_km2",
     "length_km",
     "measure_layers",
+    "mend",
     "read_layer",
     "validate",
 ]

@@ -97,7 +97,7 @@ class Flat:
     lon, lat, height : array of float
         One entry a vertex; degrees, and NaN where there is no third number.
     sizes : array of int
-        Count of numbers in each position, at most 255.
+        Count of numbers in each position.
     offsets : array of int
         Vertices of part ``p`` are ``offsets[p]:offsets[p + 1]``; no part is empty.
         A part is a line, a ring, all points of a MultiPoint, or one Point.

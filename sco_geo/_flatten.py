@@ -276,4 +276,4 @@ def _read_numbers(parts: Iterable[list[object]]) -> tuple[Floats, Floats, Floats
     height = np.full(len(positions), np.nan)
     has_height = sizes >= 3
     height[has_height] = numbers[starts[has_height] + 2]
-    return numbers[starts], numbers[starts + 1], height, np.minimum(sizes, 255)
+    return numbers[starts], numbers[starts + 1], height, sizes

@@ -55,8 +55,7 @@ class JsonTree:
 
     def restore(self, number: int) -> object:
         """Put an array of coordinates into the tree as lists, and return it."""
-        begin, end = int(self.regions.starts[number]), int(self.regions.ends[number])
-        value: object = json.loads(self.source.data[begin:end])
+        value = self.source.region_value(number)
         self.owners[number]["coordinates"] = value
         return value
 
@@ -291,6 +290,17 @@ def shorten(value: object, limit: int = 60) -> str:
     else:
         text = value if isinstance(value, str) else _scalar(value)
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def type_name(value: object) -> str:
+    """Name the type of a JSON value, with its article."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, list):
+        return "an array"
+    return "a text" if isinstance(value, str) else "a number"
 
 
 def _scalar(value: object) -> str:

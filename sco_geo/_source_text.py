@@ -7,6 +7,7 @@ place in it has its place in the text, which this module knows.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -80,6 +81,12 @@ class SourceText:
         result: Ints = self.regions.starts - (np.cumsum(cut) - cut)
         return result
 
+    def region_value(self, number: int) -> object:
+        """Return an array of coordinates as lists."""
+        begin, end = int(self.regions.starts[number]), int(self.regions.ends[number])
+        value: object = json.loads(self.data[begin:end])
+        return value
+
     def bytes_of(self, offsets: Iterable[int]) -> dict[int, int]:
         """Return the byte in the text of characters of the skeleton."""
         result: dict[int, int] = {}
@@ -133,19 +140,22 @@ class SourceText:
         ----------
         line, column : int
             Counted from 1, the column in characters.
-
-        Returns
-        -------
-        (str, int)
-            The excerpt, and the number from 0 of the character in it that stands at the column.
         """
+        if not 0 < line <= len(self._newlines) + 1:
+            return "", 0
         begin = int(self._newlines[line - 2]) + 1 if line > 1 else 0
         is_last = line > len(self._newlines)
         end = len(self.data) if is_last else int(self._newlines[line - 1])
-        before = max(0, column - 1 - width // 3)
+        if self.data[begin:end].endswith(b"\r"):
+            end -= 1
+        before = max(0, column - 1 - width)
         start = _skip_characters(self.data, begin, end, before)
-        text = self.data[start : min(end, start + 4 * width)].decode("utf-8", "replace")
-        return text[:width].rstrip("\r"), column - 1 - before
+        # Twice the width, of four bytes a character at most, and the rest of a last character.
+        text = self.data[start : min(end, start + 8 * width)].decode("utf-8", "replace")
+        place = min(column - 1 - before, len(text))
+        stop = min(len(text), max(place - width // 2, 0) + width)
+        first = max(0, stop - width)
+        return text[first:stop], place - first
 
     def locate(
         self,

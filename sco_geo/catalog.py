@@ -109,6 +109,8 @@ class Sidecar:
     processing: tuple[str, ...] = ()
     warnings: tuple[dict[str, str], ...] = ()
     unlocated: tuple[dict[str, Any], ...] = ()
+    accepted: tuple[object, ...] = ()
+    """Warnings of the validator that are explained: tables with code, id and reason."""
     systems: dict[str, dict[str, str]] = field(default_factory=dict)
     view_of: str | None = None
     """File of ``geo/`` whose features the layer shows; it then has no GeoJSON of its own."""
@@ -344,6 +346,7 @@ def load_sidecar(path: Path) -> Sidecar:
         "processing": list,
         "warnings": list,
         "unlocated": list,
+        "accepted": list,
         "roles": list,
         "systems": dict,
         "view_of": str,
@@ -365,6 +368,7 @@ def load_sidecar(path: Path) -> Sidecar:
         processing=tuple(raw.get("processing", ())),
         warnings=tuple(_languages(warning, "") for warning in raw.get("warnings", ())),
         unlocated=tuple(raw.get("unlocated", ())),
+        accepted=tuple(raw.get("accepted", ())),
         systems={key: _languages(name, key) for key, name in raw.get("systems", {}).items()},
         view_of=raw.get("view_of"),
         roles=tuple(raw.get("roles", ())),

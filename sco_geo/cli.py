@@ -1,21 +1,34 @@
-"""The command line: ``sco-geo build | validate | length | sources``."""
+"""The command line: ``sco-geo build | validate | explain | length | sources``."""
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import difflib
+import io
+import itertools
 import json
 import os
+import re
+import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from sco_geo.errors import InputPathError, ScoGeoError, UnknownIdError, UsageError
 from sco_geo.units import LANGUAGES
 
+if TYPE_CHECKING:
+    from sco_geo.validation import Run
+
 #: Exit codes: done (warnings allowed), findings of severity error, wrong use.
 DONE, FOUND, MISUSED = 0, 1, 2
+#: Control characters beyond ASCII, direction marks, invisible characters, half characters.
+_UNPRINTABLE = re.compile(
+    "[\\u0080-\\u009f\\u061c\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ud800-\\udfff]"
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -25,6 +38,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         options = parser.parse_args(argv)
     except SystemExit as stop:
         return int(stop.code or 0)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A terminal or a file that cannot show a letter gets its number instead of a traceback.
+        sys.stdout.reconfigure(errors="backslashreplace")
     command: Callable[[argparse.Namespace], int] = options.command
     try:
         return command(options)
@@ -32,9 +48,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _fail(options, error, MISUSED)
     except ScoGeoError as error:
         return _fail(options, error, FOUND)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
     except OSError as error:
         return _fail(options, error, MISUSED)
 
@@ -42,10 +55,52 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _fail(options: argparse.Namespace, error: Exception, code: int) -> int:
     from sco_geo.model import printable
 
-    if options.format == "json":
-        _print_json({"error": {"type": type(error).__name__, "message": str(error)}})
+    try:
+        if options.format == "json":
+            _print_json({"error": {"type": type(error).__name__, "message": str(error)}})
+    except OSError:  # standard output is what fails
+        _drop_output()
     print(f"sco-geo: {printable(str(error))}", file=sys.stderr)
     return code
+
+
+def _write(chunks: Iterable[str]) -> None:
+    """Write to standard output; whoever reads it may stop reading at any time."""
+    if sys.stdout is None:  # closed by the caller
+        return
+    try:
+        for chunk in chunks:
+            sys.stdout.write(chunk)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _drop_output()
+    except OSError:
+        _drop_output()
+        raise
+
+
+def _drop_output() -> None:
+    """Send what is still buffered nowhere, so that the interpreter can end in peace."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _print_lines(lines: Iterable[str]) -> None:
+    _write(f"{line}\n" for line in lines)
+
+
+def _print_json(value: object) -> None:
+    """Write a JSON text with whatever standard output or a terminal may trip over escaped."""
+    encoding = getattr(sys.stdout, "encoding", None) or "ascii"
+    is_ascii = not encoding.lower().startswith("utf")
+    encoder = json.JSONEncoder(ensure_ascii=is_ascii, indent=1, allow_nan=False)
+    chunks = map(_escape_unprintable, encoder.iterencode(value))
+    _write(itertools.chain(chunks, ["\n"]))
+
+
+def _escape_unprintable(text: str) -> str:
+    """Escape direction marks, control characters and half characters inside JSON texts."""
+    return text if text.isascii() else _UNPRINTABLE.sub(lambda m: f"\\u{ord(m[0]):04x}", text)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -84,7 +139,8 @@ def _parser() -> argparse.ArgumentParser:
         "validate",
         _validate,
         "say what is wrong with GeoJSON files",
-        formats=("text", "json", "github"),
+        formats=("text", "json", "github", "sarif"),
+        quiet="no hint at the end",
     )
     check.add_argument("paths", type=_path, nargs="+", metavar="PATH")
     check.add_argument("--strict", action="store_true", help="warnings count for the exit code")
@@ -100,6 +156,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar="PATH|geo",
         default=[],
         help="territories that routes are compared with",
+    )
+    _add_mending(check)
+
+    explain = _command(commands, "explain", _explain, "what the rules of validate mean")
+    explain.add_argument(
+        "codes", nargs="*", metavar="CODE", help="codes such as GM221; without any, list all rules"
     )
 
     length = _command(commands, "length", _length, "geodesic lengths in kilometres")
@@ -129,6 +191,24 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_mending(check: argparse.ArgumentParser) -> None:
+    group = check.add_argument_group("mending")
+    group.add_argument(
+        "--fix",
+        action="store_true",
+        help="mend in one file what can be mended without guessing, list each change, and report "
+        "what is left; needs --output or --in-place",
+    )
+    group.add_argument(
+        "--output",
+        type=Path,
+        metavar="NEW",
+        help="the file to write, even if nothing was mended; may not be there yet",
+    )
+    group.add_argument("--replace", action="store_true", help="NEW may be there: replace it")
+    group.add_argument("--in-place", action="store_true", help="change the file itself")
+
+
 def _path(text: str) -> Path:
     if not text:  # an unset variable must not mean the current directory
         raise argparse.ArgumentTypeError("a path is empty")
@@ -148,11 +228,12 @@ def _command(
     function: Callable[[argparse.Namespace], int],
     text: str,
     formats: Sequence[str] = ("text", "json"),
+    quiet: str = "no progress on stderr",
 ) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
     parser.set_defaults(command=function)
     parser.add_argument("--format", choices=formats, default="text")
-    parser.add_argument("--quiet", action="store_true", help="no progress on stderr")
+    parser.add_argument("--quiet", action="store_true", help=quiet)
     return parser
 
 
@@ -175,24 +256,106 @@ def _build(options: argparse.Namespace) -> int:
     if options.format == "json":
         _print_json(result.to_dict())
     else:
-        for line in report.build_lines(result, with_timings=options.timings):
-            print(line)
+        _print_lines(report.build_lines(result, with_timings=options.timings))
     return result.report.exit_code(strict=options.strict)
 
 
 def _validate(options: argparse.Namespace) -> int:
-    from sco_geo import catalog, report, validation
+    if options.fix or options.output or options.replace or options.in_place:
+        return _fix(options)
+    from sco_geo import catalog, report, sarif, validation
 
     shipped = catalog.shipped_directory("geo") / "territories.geojson"
     context = [shipped if path == "geo" else Path(path) for path in options.context]
     run = validation.check(options.paths, project=options.project, context=context)
+    exit_code = run.report.exit_code(strict=options.strict)
     if options.format == "json":
         _print_json(run.report.to_dict())
+    elif options.format == "sarif":
+        _print_json(sarif.to_sarif(run.report, exit_code=exit_code))
+    elif options.format == "github":
+        _print_lines(report.github_lines(run.report))
     else:
-        make = report.github_lines if options.format == "github" else report.validation_lines
-        for line in make(run.report):
-            print(line)
+        _print_lines(_text_report(run, options))
+    return exit_code
+
+
+def _text_report(run: Run, options: argparse.Namespace) -> Iterator[str]:
+    from sco_geo import report
+
+    width = report.EXCERPT_WIDTH
+    if sys.stdout is not None and sys.stdout.isatty():
+        width = min(width, shutil.get_terminal_size().columns)
+    return report.validation_lines(run, width=width, with_hint=not options.quiet)
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from sco_geo import report, rules
+
+    codes = list(dict.fromkeys(code.upper() for code in options.codes))
+    for code in codes:
+        if code not in rules.REGISTRY:
+            raise UnknownIdError(_unknown_code(code, list(rules.REGISTRY)))
+    chosen = [rules.REGISTRY[code] for code in codes or sorted(rules.REGISTRY)]
+    if options.format == "json":
+        _print_json({"rules": [rules.to_dict(rule) for rule in chosen]})
+    elif not codes:
+        _print_lines(report.rule_table_lines(chosen))
+    else:
+        pages = ["\n".join(report.explain_lines(rule)) for rule in chosen]
+        _print_lines("\n\n".join(pages).split("\n"))
+    return DONE
+
+
+def _unknown_code(code: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(code, sorted(known), cutoff=0.5)
+    if near:
+        return f"no rule {code!r}; the nearest are {', '.join(near)}"
+    return f"no rule {code!r}; `sco-geo explain` without a code lists all rules"
+
+
+def _fix(options: argparse.Namespace) -> int:
+    from sco_geo import catalog, geojson, mending, report, validation
+
+    path, output = _mending_paths(options)
+    mended = mending.mend(path)
+    if output != path or mended.changes:
+        geojson.write_atomically(output, mended.data)
+    shipped = catalog.shipped_directory("geo") / "territories.geojson"
+    context = [shipped if place == "geo" else Path(place) for place in options.context]
+    run = validation.check([output], project=options.project, context=context)
+    if options.format == "json":
+        _print_json(
+            {
+                "input": str(path),
+                "output": str(output),
+                "changes": [change.to_dict() for change in mended.changes],
+                "report": run.report.to_dict(),
+            }
+        )
+    else:
+        left = _text_report(run, options)
+        _print_lines(report.mending_lines(mended.changes, left, str(path), str(output)))
     return run.report.exit_code(strict=options.strict)
+
+
+def _mending_paths(options: argparse.Namespace) -> tuple[Path, Path]:
+    """Return the file to mend and the one to write, if the options go together."""
+    from sco_geo import mending
+
+    if not options.fix:
+        raise UsageError("--output, --replace and --in-place go with --fix")
+    if options.format not in {"text", "json"}:
+        raise UsageError(f"--fix reports as text or json, not as {options.format}")
+    if len(options.paths) != 1:
+        raise UsageError(f"--fix mends one file at a time, not {len(options.paths)}")
+    if (options.output is None) != options.in_place:
+        raise UsageError("--fix needs --output NEW, or --in-place to change the file itself")
+    (path,) = options.paths
+    if options.output is None:
+        return path, path
+    mending.require_new(path, options.output, may_replace=options.replace)
+    return path, options.output
 
 
 def _length(options: argparse.Namespace) -> int:
@@ -207,8 +370,8 @@ def _length(options: argparse.Namespace) -> int:
     if options.format == "json":
         _print_json(lengths.to_dict())
     else:
-        for line in report.length_lines(lengths, by=options.by, with_claims=options.claims):
-            print(line)
+        rows = report.length_lines(lengths, by=options.by, with_claims=options.claims)
+        _print_lines(rows)
     return DONE
 
 
@@ -220,11 +383,5 @@ def _sources(options: argparse.Namespace) -> int:
     if options.format == "json":
         _print_json(usage)
     else:
-        for line in report.source_lines(usage):
-            print(line)
+        _print_lines(report.source_lines(usage))
     return FOUND if usage["missing"] else DONE
-
-
-def _print_json(value: object) -> None:
-    json.dump(value, sys.stdout, ensure_ascii=False, indent=1, allow_nan=False)
-    sys.stdout.write("\n")

@@ -44,6 +44,14 @@ class ValidationError(ScoGeoError, ValueError):
         super().__init__(f"{len(errors)} error(s) found\n{head}{more}")
 
 
+class MendingError(ValidationError):
+    """A text that cannot be mended, for it is not clear what it says; nothing was written."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__(findings)
+        self.args = ("cannot be mended: " + "; ".join(f.to_text() for f in self.findings[:3]),)
+
+
 class CatalogError(ScoGeoError, ValueError):
     """Layers and tables that contradict each other, or a setting that is missing or malformed."""
 

@@ -71,9 +71,18 @@ class Document:
     has_constants: bool = False
 
     @property
+    def text(self) -> str:
+        """Return the whole text without a byte order mark, made anew at each call."""
+        return self.source.data.decode("utf-8", "replace")
+
+    @property
     def tree(self) -> dict[str, object] | None:
         """Return the root object, or None if the text is not JSON or no object."""
         return self.root if isinstance(self.root, dict) else None
+
+    def may_have(self, member: str) -> bool:
+        """Tell whether any object may have a member, by a glance at the text without a walk."""
+        return f'"{member}"' in self.source.skeleton or "\\u" in self.source.skeleton
 
     @cached_property
     def features(self) -> tuple[RawFeature, ...]:
@@ -85,6 +94,18 @@ class Document:
                 RawFeature(row.index, row.id, row.properties, geometry, row.pointer)
                 for row, geometry in zip(flat.features, geometries, strict=True)
             )
+
+    def positions(self, part: int) -> list[list[float]]:
+        """Return the positions of a part of `flat` with all their numbers, as in the text."""
+        pointer = self.flat.part_pointer(part)
+        region = int(self.flat.geometry_region[self.flat.part_geometry[part]])
+        value = self.root
+        if region >= 0:
+            value = self.source.region_value(region)
+            pointer = pointer.rpartition("/coordinates")[2]
+        for token in pointer.split("/")[1:]:
+            value = value[int(token)] if isinstance(value, list) else value[token]  # type: ignore[index]
+        return value  # type: ignore[return-value]
 
     def locate(self, pointer: str) -> tuple[int, int] | None:
         """Return line and column of the value that a JSON pointer names, counted from 1."""
@@ -100,7 +121,21 @@ class Document:
             )
 
     def excerpt(self, line: int, column: int, width: int) -> tuple[str, int]:
-        """Return the text of a line around a column, and where the column is in it from 0."""
+        """Return the text around a place, however long its line is.
+
+        Parameters
+        ----------
+        line, column : int
+            As in findings, counted from 1; the column in characters.
+        width : int
+            The most characters to return.
+
+        Returns
+        -------
+        tuple of str and int
+            The line without its end, cropped to `width` characters around the column, and the
+            offset of the column in it, from 0. An empty text and 0 for a line that is not there.
+        """
         return self.source.excerpt(line, column, width)
 
 

@@ -9,6 +9,8 @@ from typing import Literal
 from sco_geo.errors import ValidationError
 
 Severity = Literal["error", "warning", "note"]
+#: The severities, worst first.
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 Verdict = Literal["accept", "accept_with_warning", "reject"]
 
 #: Repeats of one code in one file that a text report prints before it only counts them.
@@ -66,7 +68,8 @@ class Finding:
             parts.append(f"feature {self.feature_index}{name}")
         if self.lon is not None and self.lat is not None:
             parts.append(f"at {format_place(self.lon, self.lat)}")
-        text = f"{': '.join(parts)}: {self.code} {self.severity}: {self.message}"
+        stop = "" if self.message.endswith((".", "!", "?")) else "."
+        text = f"{': '.join(parts)}: {self.code} {self.severity}: {self.message}{stop}"
         if self.hint:
             text += f" Hint: {self.hint}"
         return printable(text)

@@ -4,42 +4,100 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sco_geo.catalog import shipped_directory
+from sco_geo._excerpt import draw
+from sco_geo.catalog import Catalog, shipped_directory
 from sco_geo.measure import ClaimCheck, LengthReport, Measurement, SystemMeasurement
-from sco_geo.model import TEXT_REPEATS, Finding, Report, Source, printable
+from sco_geo.model import SEVERITIES, TEXT_REPEATS, Finding, Report, Source, printable
+from sco_geo.rules import Rule, fix_text
 from sco_geo.units import split_list
 
 if TYPE_CHECKING:
     from sco_geo.build import BuildResult
-from sco_geo.catalog import Catalog
+    from sco_geo.geojson import Document
+    from sco_geo.mending import Change
+    from sco_geo.validation import Run
+
+#: Columns of an excerpt where nobody says how wide the terminal is, and the fewest.
+EXCERPT_WIDTH, LEAST_WIDTH = 100, 24
 
 
-def validation_lines(report: Report) -> Iterator[str]:
-    """Write all findings, at most ten of a code and file, and a summary."""
-    for group in [*(file.findings for file in report.files), report.tables]:
-        yield from _capped(group)
+def validation_lines(
+    run: Run, *, width: int = EXCERPT_WIDTH, with_hint: bool = True
+) -> Iterator[str]:
+    """Write the findings file by file and code by code, the verdicts, and a summary.
+
+    Errors stand before warnings, warnings before notes; the first finding of a code that has a
+    place has the excerpt of its line below it.
+
+    Parameters
+    ----------
+    width : int
+        The most columns of an excerpt.
+    with_hint : bool
+        Whether the last line tells how to learn more about the codes.
+    """
+    report = run.report
+    documents = {file.report.path: file.document for file in run.files}
+    yield from _grouped(report.findings, documents, width)
     for file in report.files:
         yield f"{printable(file.path)}: {file.verdict.replace('_', ' ')}"
     yield (
         f"{len(report.files)} file(s), {report.count('error')} error(s), "
         f"{report.count('warning')} warning(s)"
     )
+    if with_hint and report.findings:
+        worst = min(report.findings, key=lambda finding: SEVERITIES.index(finding.severity))
+        yield f"More about a code: sco-geo explain {worst.code}"
 
 
-def _capped(findings: Iterable[Finding]) -> Iterator[str]:
-    seen: Counter[tuple[str | None, str]] = Counter()
+def _grouped(
+    findings: Iterable[Finding],
+    documents: Mapping[str, Document | None] | None = None,
+    width: int = EXCERPT_WIDTH,
+) -> Iterator[str]:
+    """Write findings by file and code, at most ten of a code and file."""
+    groups: dict[tuple[str, str], list[Finding]] = {}
+    files: dict[str, int] = {}
     for finding in findings:
-        seen[finding.path, finding.code] += 1
-        if seen[finding.path, finding.code] <= TEXT_REPEATS:
+        path = finding.path or "-"
+        files.setdefault(path, len(files))
+        groups.setdefault((path, finding.code), []).append(finding)
+
+    def rank(key: tuple[str, str]) -> tuple[int, int]:
+        return files[key[0]], SEVERITIES.index(groups[key][0].severity)
+
+    for path, code in sorted(groups, key=rank):
+        same = groups[path, code]
+        shown = same[:TEXT_REPEATS]
+        to_excerpt = next((f for f in shown if f.line and f.column), None)
+        for finding in shown:
             yield finding.to_text()
-    for (path, code), count in seen.items():
-        if count > TEXT_REPEATS:
-            more = count - TEXT_REPEATS
-            yield f"{printable(path or '-')}: {code}: {more} more of the same, see --format json"
+            if finding is to_excerpt:
+                yield from _excerpt_lines(finding, (documents or {}).get(path), width)
+        if len(same) > TEXT_REPEATS:
+            more = len(same) - TEXT_REPEATS
+            yield f"{printable(path)}: {code}: {more:,} more of the same, see --format json"
+
+
+def _excerpt_lines(finding: Finding, document: Document | None, width: int) -> Iterator[str]:
+    """Write the text at a finding and a caret below it.
+
+    The number and the bar keep the text of the file away from the beginning of a line, where a
+    forge would take it for a command of its own.
+    """
+    if document is None or not finding.line or not finding.column:
+        return
+    number = f"  {finding.line} | "
+    width = max(width - len(number), LEAST_WIDTH)
+    text, offset = document.excerpt(finding.line, finding.column, 4 * width)
+    shown, caret = draw(text, offset, width, is_cut=offset < finding.column - 1)
+    if shown:
+        yield number + shown
+        yield " " * (len(number) - 2) + "| " + caret
 
 
 def github_lines(report: Report) -> Iterator[str]:
@@ -56,13 +114,31 @@ def github_lines(report: Report) -> Iterator[str]:
 
 
 def _escaped(text: str, *, is_property: bool = False) -> str:
+    """Escape a text as the toolkit of the forge does; other control characters are shown."""
     text = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-    return text.replace(":", "%3A").replace(",", "%2C") if is_property else text
+    text = text.replace(":", "%3A").replace(",", "%2C") if is_property else text
+    return printable(text)
+
+
+def explain_lines(rule: Rule) -> Iterator[str]:
+    """Write what a rule says, why it matters, and its examples."""
+    yield f"{rule.code} {rule.severity}: {rule.title}"
+    for text in (rule.meaning, rule.why, fix_text(rule)):
+        yield from textwrap.wrap(text, 78, initial_indent="  ", subsequent_indent="  ")
+    for name, example in (("bad", rule.bad), ("good", rule.good)):
+        yield f"  {name}:"
+        yield from (f"    {line}" for line in example.split("\n"))
+
+
+def rule_table_lines(rules: Iterable[Rule]) -> Iterator[str]:
+    """Write one line a rule."""
+    for rule in rules:
+        yield f"{rule.code}  {rule.severity:<7}  {rule.title}"
 
 
 def build_lines(result: BuildResult, *, with_timings: bool) -> Iterator[str]:
     """Write the outcome of a build."""
-    yield from _capped(result.report.findings)
+    yield from _grouped(result.report.findings)
     if result.output is None or result.catalog is None or result.lengths is None:
         errors, warnings = result.report.count("error"), result.report.count("warning")
         yield f"nothing written: {errors} error(s), {warnings} warning(s)"
@@ -204,3 +280,18 @@ def source_lines(usage: dict[str, Any]) -> Iterator[str]:
         yield printable(f"unused: {source_id}")
     count = len(usage["sources"])
     yield f"{count} source(s), {len(usage['missing'])} missing, {len(usage['unused'])} unused"
+
+
+def mending_lines(
+    changes: Sequence[Change], left: Iterable[str], path: str, output: str
+) -> Iterator[str]:
+    """Write every change, then the lines on what is left in the new file, then what was written."""
+    for change in changes:
+        yield change.to_text()
+    yield from left
+    if changes:
+        yield f"wrote {printable(output)}: {len(changes):,} change{'s'[: len(changes) > 1]}"
+    elif output == path:
+        yield f"nothing to mend: {printable(path)} is as it was"
+    else:
+        yield f"nothing to mend: wrote {printable(output)}, a copy of {printable(path)}"

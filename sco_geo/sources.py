@@ -71,6 +71,8 @@ class Tables:
     findings: tuple[Finding, ...] = ()
     places: dict[tuple[str, str, str], tuple[str, int]] = field(default_factory=dict)
     """(file name, subject, source) -> (path, line), to place a finding about a row."""
+    rows: dict[Claim | StatusInterval, tuple[str, int]] = field(default_factory=dict)
+    """Claim or status -> (path, line) of its row."""
 
     @classmethod
     def load(cls, directories: Sequence[Path]) -> Tables:
@@ -94,6 +96,7 @@ class Tables:
             by_text,
             tuple(reader.findings),
             reader.places,
+            reader.rows,
         )
 
     @cached_property
@@ -103,6 +106,11 @@ class Tables:
         for row in self.history:
             rows.setdefault((row.feature_id, row.scheme), []).append(row)
         return rows
+
+    @property
+    def length_claims(self) -> list[Claim]:
+        """Return the claims of a length, in file order."""
+        return [claim for claim in self.claims if claim.property == LENGTH]
 
     def claims_about(self, subject_id: str, property_name: str = LENGTH) -> list[Claim]:
         """Return the claims of one property about one feature or system, in file order."""
@@ -119,6 +127,7 @@ class _Reader:
     def __init__(self) -> None:
         self.findings: list[Finding] = []
         self.places: dict[tuple[str, str, str], tuple[str, int]] = {}
+        self.rows: dict[Claim | StatusInterval, tuple[str, int]] = {}
 
     def read(
         self, directories: Iterable[Path], name: str, convert: Callable[[Row], Record]
@@ -132,7 +141,10 @@ class _Reader:
                     self.places.setdefault(
                         (name, subject, row.get("source_id", "")), (str(path), line)
                     )
-                    records.append(convert(row))
+                    record = convert(row)
+                    if isinstance(record, (Claim, StatusInterval)):
+                        self.rows.setdefault(record, (str(path), line))
+                    records.append(record)
         return records
 
     def _rows(self, path: Path, name: str) -> Iterable[tuple[int, Row]]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from sco_geo import geojson, rules
+from sco_geo._flat import POLYGONS
 from sco_geo._json_text import shorten
 from sco_geo.catalog import Catalog, load, load_settings, shipped_directory
 from sco_geo.errors import InputPathError
@@ -139,7 +140,7 @@ def check(
     views: dict[Path, View] = {}
     for target in targets:
         if target.path in documents:
-            setting = _setting(target, tables, as_of, is_asked=bool(project))
+            setting = _setting(target, tables, as_of, paths, is_asked=bool(project))
             surroundings = judge.context_for(target.path, setting)
             views[target.path] = View(documents[target.path], surroundings, setting)
     findings = _run_rules({path: view for path, view in views.items() if path not in replaced})
@@ -155,13 +156,13 @@ def check(
 
 
 def _setting(
-    target: _Target, tables: Tables, as_of: str | None, *, is_asked: bool
+    target: _Target, tables: Tables, as_of: str | None, paths: Sequence[Path], *, is_asked: bool
 ) -> Project | None:
     """Return what the project rules need; a file without a sidecar need not be complete."""
     if target.directory is None:
         return None
     is_complete = is_asked or os.path.isfile(target.path.with_suffix(".toml"))
-    return Project(tables, as_of, target.directory, is_complete)
+    return Project(tables, as_of, target.directory, is_complete, target.directory in paths)
 
 
 def _read_given(context: ContextPaths) -> tuple[Context | None, dict[Path, CheckedFile]]:
@@ -169,7 +170,7 @@ def _read_given(context: ContextPaths) -> tuple[Context | None, dict[Path, Check
     if not context:
         return None, {}
     if context == "geo":
-        return _read_context([_shipped_territories()])
+        return _read_context(_shipped_base())
     targets, unreadable = _expand([Path(path) for path in context], False)
     given, lost = _read_context([target.path for target in targets])
     return given, unreadable | lost
@@ -224,23 +225,37 @@ class _Judge:
             for path, document in documents.items()
             if rules.is_territory_layer(document)
         }
+        self._areas = {
+            path: document
+            for path, document in documents.items()
+            if set(document.flat.geometry_type) <= set(POLYGONS)
+        }
 
     @cached_property
     def _shipped(self) -> Context | None:
-        path = _shipped_territories()
-        return _read_context([path])[0] if path.is_file() else None
+        paths = [path for path in _shipped_base() if path.is_file()]
+        return _read_context(paths)[0] if paths else None
 
     def context_for(self, path: Path, project: Project | None) -> Context | None:
         if self._is_explicit:
             return self._given
         if project is not None:
             return self._shipped
+        if path in self._territories:
+            return None
         others = [document for other, document in self._territories.items() if other != path]
-        return Context.collect(others) if others and path not in self._territories else None
+        if others:
+            return Context.collect(others)
+        areas = [document for other, document in self._areas.items() if other != path]
+        if not areas or path in self._areas:
+            return None
+        return Context.collect(areas, is_certain=False)
 
 
-def _shipped_territories() -> Path:
-    return shipped_directory("geo") / "territories.geojson"
+def _shipped_base() -> list[Path]:
+    """Return the files that the layers of a project are compared with."""
+    names = ("territories.geojson", "disputed.geojson", "places.geojson")
+    return [shipped_directory("geo") / name for name in names]
 
 
 def _read_context(paths: list[Path]) -> tuple[Context | None, dict[Path, CheckedFile]]:
@@ -278,7 +293,10 @@ def _run_rules(views: dict[Path, View]) -> dict[Path, tuple[Finding, ...]]:
     found = {path: _limited(rules.check_document(view)) for path, view in views.items()}
     for path, finding in rules.check_together(views):
         found[path].append(finding)
-    return {path: tuple(_place(views[path].document, findings)) for path, findings in found.items()}
+    return {
+        path: tuple(_place(views[path].document, rules.apply_accepted(views[path], findings)))
+        for path, findings in found.items()
+    }
 
 
 def _limited(findings: Iterable[Finding]) -> list[Finding]:

@@ -23,9 +23,9 @@ MAX_LINES = 400
 LEVELS = (
     {"errors", "model", "units"},
     {"antimeridian", "coords", "geodesy", "geojson", "sources"},
-    {"borders", "catalog", "frames", "measure", "network", "rules", "validation"},
+    {"borders", "catalog", "frames", "measure", "mending", "network", "rules", "validation"},
     {"atlas"},
-    {"build", "report"},
+    {"build", "report", "sarif"},
     {"__main__", "cli"},
 )
 LEVEL_OF = {name: level for level, names in enumerate(LEVELS) for name in names}

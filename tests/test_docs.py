@@ -1,4 +1,4 @@
-"""The README does what it says: its console examples and its Python are carried out."""
+"""README and pages do what they say: console examples and Python in them are carried out."""
 
 from __future__ import annotations
 
@@ -11,10 +11,29 @@ import pytest
 from sco_geo.cli import main
 
 ROOT = Path(__file__).resolve().parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-CONSOLE = re.findall(r"```console\n\$ sco-geo (.*?)\n(.*?)```", README, re.DOTALL)
-PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-LINKS = re.findall(r"\]\(((?!http)[^)#]+)\)", README)
+PAGES = ("README.md", "docs/validation.md")
+TEXT = {page: (ROOT / page).read_text(encoding="utf-8") for page in PAGES}
+CONSOLE = [
+    example
+    for text in TEXT.values()
+    for example in re.findall(r"```console\n\$ sco-geo (.*?)\n(.*?)```", text, re.DOTALL)
+]
+PYTHON = [
+    (page, code)
+    for page, text in TEXT.items()
+    for code in re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+]
+WORKFLOWS = [
+    command.partition(" > ")[0].partition(" # ")[0]
+    for text in TEXT.values()
+    for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    for command in re.findall(r"run: sco-geo (.*)", block)
+]
+LINKS = [
+    ((ROOT / page).parent, target)
+    for page, text in TEXT.items()
+    for target in re.findall(r"\]\(((?!http)[^)#]+)\)", text)
+]
 
 
 @pytest.fixture(autouse=True)
@@ -23,8 +42,9 @@ def _at_root(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_there_are_examples() -> None:
-    assert len(CONSOLE) >= 2
-    assert PYTHON
+    assert len(CONSOLE) >= 4
+    assert {page for page, _ in PYTHON} == set(PAGES)
+    assert len(WORKFLOWS) == 2
 
 
 @pytest.mark.parametrize(("command", "printed"), CONSOLE, ids=[c for c, _ in CONSOLE])
@@ -33,15 +53,25 @@ def test_console_examples(command: str, printed: str, capsys: pytest.CaptureFixt
     assert capsys.readouterr().out == printed
 
 
-@pytest.mark.parametrize("code", PYTHON)
-def test_python_examples(code: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code = code.replace('"atlas.html"', repr(str(tmp_path / "atlas.html")))
-    exec(compile(code, "README.md", "exec"), {})
+@pytest.mark.parametrize(("page", "code"), PYTHON, ids=[page for page, _ in PYTHON])
+def test_python_examples(
+    page: str, code: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "atlas.html"
+    exec(compile(code.replace('"atlas.html"', repr(str(path))), page, "exec"), {})
     expected = re.findall(r"print\(.*\)  # (.*)", code)
+    assert expected
     assert capsys.readouterr().out.split("\n")[:-1] == expected
-    assert (tmp_path / "atlas.html").stat().st_size > 100_000
+    if '"atlas.html"' in code:
+        assert path.stat().st_size > 100_000
 
 
-@pytest.mark.parametrize("target", LINKS)
-def test_links_lead_somewhere(target: str) -> None:
-    assert (ROOT / target).exists()
+@pytest.mark.parametrize("command", WORKFLOWS)
+def test_commands_of_workflows(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*shlex.split(command)]) == 0
+    capsys.readouterr()
+
+
+@pytest.mark.parametrize(("folder", "target"), LINKS)
+def test_links_lead_somewhere(folder: Path, target: str) -> None:
+    assert (folder / target).exists()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,10 +11,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
-from sco_geo._flat import POLYGONS, Bools, FeatureRow, Flat, Ints
+from sco_geo._flat import LINES, POLYGONS, Bools, FeatureRow, Flat, Ints
+from sco_geo._json_text import shorten
+from sco_geo.borders import DISPUTED, Territories, split_by_country
 from sco_geo.model import Finding, Severity
-from sco_geo.units import split_list
+from sco_geo.rules._effort import find_intricate
+from sco_geo.units import LINE_KINDS, split_list
 
 if TYPE_CHECKING:
     from sco_geo.geojson import Document
@@ -22,8 +26,10 @@ if TYPE_CHECKING:
 
 #: Farthest values that are still worth showing as a place; metres are not.
 _PLACE_LIMIT = (540.0, 180.0)
-#: Pairs of edges whose boxes may overlap, estimated, up to which GEOS is asked.
-MAX_EDGE_PAIRS = 2e8
+#: Code of a territory that has none.
+UNCODED = "uncoded"
+#: Accuracy that no line or place needs, in km; more than that is a mistake.
+MOST_ACCURACY_KM = 1e5
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +66,6 @@ def register(*rules: Rule) -> None:
         REGISTRY[rule.code] = rule
 
 
-def find_intricate(geometries: NDArray[np.object_]) -> Bools:
-    """Estimate which polygons have too many pairs of edges beside each other for GEOS."""
-    result = np.zeros(len(geometries), dtype=bool)
-    for index in np.flatnonzero(shapely.get_num_coordinates(geometries) > 20_000).tolist():
-        points = shapely.get_coordinates(geometries[index])
-        extent = np.maximum(np.ptp(points, axis=0), 1e-12)
-        edges = np.abs(np.diff(points, axis=0)) / extent
-        # Edges placed at random overlap with the probability of their joint box.
-        mean = edges.mean(axis=0)
-        pairs = len(edges) * float(((edges[:, 0] + mean[0]) * (edges[:, 1] + mean[1])).sum())
-        result[index] = pairs / 2 > MAX_EDGE_PAIRS
-    return result
-
-
 def is_usable(polygons: NDArray[np.object_]) -> Bools:
     """Tell which polygons are valid, as far as that can be checked in reasonable time."""
     result = ~find_intricate(polygons)
@@ -89,32 +81,67 @@ class Context:
     ----------
     codes : tuple of str
         ISO 3166 alpha-3 of each polygon, or "" where none is given.
+    disputed : dict of str to geometry
+        Disputed areas by their ids; they are land, but no country's.
+    administered : dict of str to tuple
+        Codes of the states behind a disputed area, by its key ``disputed:<id>``.
+    places : array of Point
+        Places that lines may end at.
+    is_certain : bool
+        Whether the polygons say that they are territories. Others may be lakes or parks.
     """
 
     codes: tuple[str, ...]
     polygons: NDArray[np.object_]
+    disputed: Mapping[str, BaseGeometry] = field(default_factory=dict)
+    administered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    places: NDArray[np.object_] = field(default_factory=lambda: np.array([], dtype=object))
+    is_certain: bool = True
 
     @classmethod
-    def collect(cls, documents: list[Document]) -> Context | None:
-        """Take the polygons of the documents; None without any."""
+    def collect(cls, documents: list[Document], *, is_certain: bool = True) -> Context | None:
+        """Take the polygons and places of the documents; None without any polygon."""
         codes: list[str] = []
-        polygons = []
-        for document in documents:
-            for feature in document.features:
-                kind = feature.properties.get("kind", "territory")
-                if kind != "territory" or feature.geometry is None:
-                    continue
-                if feature.geometry.geom_type in POLYGONS:
-                    countries = split_list(feature.properties.get("countries"))
-                    codes.append(countries[0] if countries else "")
-                    polygons.append(feature.geometry)
+        polygons, places = [], []
+        disputed: dict[str, BaseGeometry] = {}
+        administered: dict[str, tuple[str, ...]] = {}
+        for feature in (feature for document in documents for feature in document.features):
+            kind = feature.properties.get("kind")
+            geometry = feature.geometry
+            if geometry is None:
+                continue
+            if geometry.geom_type in POLYGONS and kind in (None, "territory"):
+                countries = split_list(feature.properties.get("countries"))
+                codes.append(countries[0] if countries else "")
+                polygons.append(geometry)
+            elif geometry.geom_type in POLYGONS and kind == "disputed_area":
+                disputed[str(feature.id)] = geometry
+                states = split_list(feature.properties.get("administered_codes"))
+                administered[f"{DISPUTED}{feature.id}"] = states
+            elif geometry.geom_type == "Point" and kind in (None, "place"):
+                places.append(geometry)
         array = np.array(polygons, dtype=object)
         is_good = is_usable(array)
         if not is_good.any():
             return None
         array = shapely.force_2d(array[is_good])
         shapely.prepare(array)
-        return cls(tuple(np.array(codes)[is_good].tolist()), array)
+        known = tuple(np.array(codes)[is_good].tolist())
+        points = np.array(places, dtype=object)
+        return cls(known, array, disputed, administered, points, is_certain)
+
+    def sole_administrator(self, code: str) -> str | None:
+        """Return the state that alone administers a disputed area, by its key ``disputed:<id>``."""
+        states = self.administered.get(code, ())
+        return states[0] if len(states) == 1 else None
+
+    @cached_property
+    def territories(self) -> Territories:
+        """Return the areas as they share out lengths: disputed ones first."""
+        codes = [f"{DISPUTED}{name}" for name in self.disputed]
+        codes += [code or UNCODED for code in self.codes]
+        areas = np.array([*self.disputed.values(), *self.polygons], dtype=object)
+        return Territories(tuple(codes), areas)
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,16 +153,27 @@ class Project:
     is_complete : bool
         Whether attributes may not be missing. A file without a sidecar was dropped in by a user:
         it may lack them, but those that it has must be right.
+    is_whole : bool
+        Whether all layers of the directory are checked together, so that none is missing.
     """
 
     tables: Tables
     as_of: str | None
     directory: Path | None = None
     is_complete: bool = True
+    is_whole: bool = True
 
     def asks_for(self, properties: Mapping[str, object], member: str) -> bool:
         """Tell whether a fault of this member counts: it is there, or may not be missing."""
         return self.is_complete or properties.get(member) not in (None, "")
+
+    def status_of(self, row: FeatureRow) -> object:
+        """Return the status on the date of the map: by the status history, else as stated."""
+        scheme = "sco" if row.properties.get("kind") == "territory" else "project"
+        rows = self.tables.intervals.get((str(row.id), scheme))
+        if not rows or self.as_of is None:
+            return row.properties.get("status")
+        return next((r.status for r in rows if r.holds_on(self.as_of)), "none")
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,6 +225,27 @@ class View:
         result: Ints = steps[is_far & ~is_pole & ~is_seam & self.is_part_in_range[part]]
         return result
 
+    @cached_property
+    def shares(self) -> dict[int, dict[str, float]]:
+        """Return, by row, the km of each line of a known kind by country (see `borders`)."""
+        if self.context is None:
+            return {}
+        is_off = np.zeros(len(self.flat.features), dtype=bool)
+        is_off[self.flat.part_feature[~self.is_part_in_range]] = True
+        rows = [
+            row
+            for row, feature in enumerate(self.document.features)
+            if one_of(feature.properties.get("kind"), LINE_KINDS)
+            and feature.geometry is not None
+            and feature.geometry.geom_type in LINES
+            and not is_off[row]
+        ]
+        if not rows:
+            return {}
+        lines = np.array([self.document.features[row].geometry for row in rows], dtype=object)
+        parts = split_by_country(shapely.force_2d(lines), self.context.territories)
+        return dict(zip(rows, parts, strict=True))
+
     def feature_finding(
         self, code: str, row: FeatureRow, message: str, hint: str | None = None,
         *, pointer: str | None = None, fixable: bool = False,
@@ -224,6 +283,15 @@ class View:
             lat=lat,
         )
 
+    def place_finding(
+        self, code: str, row: FeatureRow, message: str, hint: str,
+        *, lon: float, lat: float, pointer: str | None = None,
+    ) -> Finding:  # fmt: skip
+        """Make a finding about a place of a feature that need not be one of its vertices."""
+        pointer = row.geometry_pointer if pointer is None else pointer
+        finding = self.feature_finding(code, row, message, hint, pointer=pointer)
+        return replace(finding, lon=round(float(lon), 7), lat=round(float(lat), 7))
+
     def position(self, vertex: int) -> int:
         """Return the number of a vertex in its part, from 0."""
         flat = self.flat
@@ -241,6 +309,24 @@ def shown_place(lon: float, lat: float) -> tuple[float | None, float | None]:
     if abs(lon) > _PLACE_LIMIT[0] or abs(lat) > _PLACE_LIMIT[1]:
         return None, None
     return lon, lat
+
+
+def quote(value: object) -> str:
+    """Write a value of a property for a message, shortened."""
+    return f'"{shorten(value)}"' if isinstance(value, str) else shorten(value)
+
+
+def one_of(value: object, words: Collection[str]) -> bool:
+    """Tell whether a property, which may be of any type, is one of some words."""
+    return isinstance(value, str) and value in words
+
+
+def accuracy_km(properties: Mapping[str, object]) -> float:
+    """Return the property accuracy_km; 0 if it is missing or no sensible number."""
+    value = properties.get("accuracy_km")
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return 0.0
+    return float(value) if 0 <= value < MOST_ACCURACY_KM else 0.0
 
 
 def plural(count: int, noun: str) -> str:

@@ -14,7 +14,8 @@ from sco_geo._json_text import shorten
 from sco_geo.model import Finding
 from sco_geo.rules._base import REGISTRY, Rule, View, plural, register
 
-_LINE = '"coordinates": [[69.2, 41.3], [76.1, 43.4]]'
+_LINE = '{"type": "LineString", "coordinates": [[69.2, 41.3], [76.1, 43.4]]}'
+_POINT = '{"type": "Point", "coordinates": [69.2, 41.3]}'
 
 register(
     Rule(
@@ -22,19 +23,19 @@ register(
         "Arrays are nested too deep or not deep enough for the type of geometry.",
         "Readers fail, or take a polygon for a line.",
         '{"type": "LineString", "coordinates": [69.2, 41.3]}',
-        '{"type": "LineString", ' + _LINE + "}",
+        _LINE,
     ),
     Rule(
         "CO102", "error", "not a number",
         "A position holds a text, true, false, null or an object.",
         "Some readers convert it, some drop the feature.",
-        '"coordinates": ["69.2", "41.3"]', '"coordinates": [69.2, 41.3]',
+        '{"type": "Point", "coordinates": ["69.2", "41.3"]}', _POINT,
     ),
     Rule(
         "CO103", "warning", "line not cut at the antimeridian",
         "The longitude jumps by more than 180° between two vertices of a line.",
         "Its length is right, but it is drawn around the whole world (RFC 7946, section 3.1.9).",
-        '"coordinates": [[179.5, 66.0], [-179.5, 66.1]]',
+        '{"type": "LineString", "coordinates": [[179.5, 66.0], [-179.5, 66.1]]}',
         '{"type": "MultiLineString", "coordinates": '
         "[[[179.5, 66.0], [180, 66.05]], [[-180, 66.05], [-179.5, 66.1]]]}",
     ),
@@ -42,68 +43,74 @@ register(
         "CO104", "error", "fewer than two numbers",
         "A position has no or one number.",
         "A place needs longitude and latitude.",
-        '"coordinates": [69.2]', '"coordinates": [69.2, 41.3]',
+        '{"type": "Point", "coordinates": [69.2]}', _POINT,
     ),
     Rule(
         "CO105", "error", "number not finite",
         "A coordinate is too large for a number.",
         "Every computation with it is infinite.",
-        '"coordinates": [1e999, 41.3]', '"coordinates": [69.2, 41.3]',
+        '{"type": "Point", "coordinates": [1e999, 41.3]}', _POINT,
     ),
     Rule(
         "CO106", "error", "off the globe",
         "A longitude is beyond ±180 or a latitude beyond ±90 degrees.",
         "The place does not exist, and lengths to it are undefined.",
-        '"coordinates": [692.0, 41.3]', '"coordinates": [69.2, 41.3]',
+        '{"type": "Point", "coordinates": [692.0, 41.3]}', _POINT,
     ),
     Rule(
         "CO107", "error", "projected metres",
         "The coordinates are far beyond degrees, as in a projected system.",
         "Readers take them for degrees.",
-        '"coordinates": [7703308.9, 5056382.4]', '"coordinates": [69.2, 41.3]',
+        '{"type": "Point", "coordinates": [7703308.9, 5056382.4]}', _POINT,
     ),
     Rule(
         "CO108", "error", "latitude before longitude",
         "A latitude is beyond ±90 and would fit if the two numbers were exchanged.",
         "GeoJSON has longitude first; the place would be elsewhere or nowhere.",
-        '"coordinates": [39.1, 117.2]', '"coordinates": [117.2, 39.1]',
+        '{"type": "Point", "coordinates": [39.1, 117.2]}',
+        '{"type": "Point", "coordinates": [117.2, 39.1]}',
     ),
     Rule(
         "CO109", "error", "longitude counted to 360",
         "A longitude is between 180 and 360, the latitude is fine.",
         "RFC 7946 counts from -180 to 180; programs draw it on another copy of the world.",
-        '"coordinates": [190.5, 66.2]', '"coordinates": [-169.5, 66.2]',
+        '{"type": "Point", "coordinates": [190.5, 66.2]}',
+        '{"type": "Point", "coordinates": [-169.5, 66.2]}',
     ),
     Rule(
         "CO110", "error", "degrees and minutes",
         "The coordinates look like degrees and minutes written as one number.",
         "GeoJSON has decimal degrees.",
-        '"coordinates": [6912.5, 4118.0]', '"coordinates": [69.2083, 41.3]',
+        '{"type": "Point", "coordinates": [6912.5, 4118.0]}',
+        '{"type": "Point", "coordinates": [69.2083, 41.3]}',
     ),
     Rule(
         "CO111", "warning", "more than three numbers",
         "A position has a fourth number.",
         "RFC 7946, section 3.1.1, advises against it; readers drop it.",
-        '"coordinates": [69.2, 41.3, 450, 1700000000]', '"coordinates": [69.2, 41.3, 450]',
+        '{"type": "Point", "coordinates": [69.2, 41.3, 450, 1700000000]}',
+        '{"type": "Point", "coordinates": [69.2, 41.3, 450]}',
     ),
     Rule(
         "CO112", "warning", "heights on some vertices only",
         "Some positions of a feature have a height and some have none.",
         "Readers fill the gaps with 0 or drop all heights.",
-        '"coordinates": [[69.2, 41.3, 450], [76.1, 43.4]]', _LINE,
+        '{"type": "LineString", "coordinates": [[69.2, 41.3, 450], [76.1, 43.4]]}', _LINE,
     ),
     Rule(
         "CO113", "warning", "vertex at 0, 0",
         "A vertex is at longitude 0, latitude 0, in the Gulf of Guinea.",
         "That is where missing coordinates end up.",
-        '"coordinates": [[0, 0], [76.1, 43.4]]', _LINE,
+        '{"type": "LineString", "coordinates": [[0, 0], [76.1, 43.4]]}', _LINE,
     ),
     Rule(
         "CO114", "warning", "false precision",
         "Most vertices have more than seven decimals, that is less than a centimetre.",
         "The digits mean nothing and make the file larger.",
-        '"coordinates": [69.24007341234567, 41.29949612345678]',
-        '"coordinates": [69.240073, 41.299496]',
+        '{"type": "LineString", "coordinates": [[69.240073412, 41.299496123], '
+        "[69.599824671, 42.317415538], [76.945465214, 43.238949177]]}",
+        '{"type": "LineString", "coordinates": [[69.240073, 41.299496], '
+        "[69.599825, 42.317416], [76.945465, 43.238949]]}",
     ),
 )  # fmt: skip
 

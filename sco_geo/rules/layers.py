@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from sco_geo import geodesy
 from sco_geo._flat import POLYGONS
@@ -17,18 +19,46 @@ from sco_geo.geojson import Document, RawFeature
 from sco_geo.model import Finding
 from sco_geo.rules._base import REGISTRY, Rule, View, is_usable, register
 
+
+def _collection(*features: str) -> str:
+    return '{"type": "FeatureCollection", "features": [\n' + ",\n".join(features) + "\n]}"
+
+
+def _points(*ids: str) -> str:
+    """Write an example: two points with these ids."""
+    return _collection(
+        *(
+            f'{{"type": "Feature", "id": "{name}", "properties": {{}}, '
+            f'"geometry": {{"type": "Point", "coordinates": [{80.3 + 0.1 * number:g}, 44.2]}}}}'
+            for number, name in enumerate(ids)
+        )
+    )
+
+
+def _squares(*wests: int) -> str:
+    """Write an example: two territories five degrees wide that begin at these longitudes."""
+    return _collection(
+        *(
+            f'{{"type": "Feature", "properties": {{"name": "{name}"}}, "geometry": {{"type": '
+            f'"Polygon", "coordinates": [[[{x}, 40], [{x + 5}, 40], [{x + 5}, 45], [{x}, 45], '
+            f"[{x}, 40]]]}}}}"
+            for name, x in zip("ab", wests, strict=True)
+        )
+    )
+
+
 register(
     Rule(
         "TP401", "warning", "id twice",
         "Two features of a layer have the same id.",
         "Links, tables and claims cannot tell which of the two is meant.",
-        '[{"id": "a", ...}, {"id": "a", ...}]', '[{"id": "a", ...}, {"id": "b", ...}]',
+        _points("khorgos", "khorgos"), _points("khorgos", "altynkol"),
     ),
     Rule(
         "TP402", "warning", "territories overlap",
         "Two territories of a layer share area.",
         "Length inside the overlap would count for both.",
-        "two squares that overlap", "two squares that share a border",
+        _squares(60, 64), _squares(60, 65),
     ),
     Rule(
         "TP404", "error", "id in two layers",
@@ -40,8 +70,10 @@ register(
         "TP406", "warning", "line with a gap",
         "A part of a line of several parts touches no other part.",
         "The length lacks the gap; at the antimeridian parts touch across ±180.",
-        "[[[60, 40], [61, 40]], [[62, 40], [63, 40]]]",
-        "[[[60, 40], [61, 40]], [[61, 40], [63, 40]]]",
+        '{"type": "MultiLineString", "coordinates": '
+        "[[[60, 40], [61, 40]], [[62, 40], [63, 40]]]}",
+        '{"type": "MultiLineString", "coordinates": '
+        "[[[60, 40], [61, 40]], [[61, 40], [63, 40]]]}",
     ),
     Rule(
         "TP407", "note", "overlaps not all checked",
@@ -49,18 +81,37 @@ register(
         "Overlaps further down in the file are not reported.",
         "a layer of 500,000 neighbouring cells", "a layer of 200 states",
     ),
+    Rule(
+        "TP412", "warning", "sliver between territories",
+        "Neighbouring territories of a project leave an area between them that is closed on all "
+        "sides and less than 200 m wide (twice the area by the perimeter).",
+        "Length there counts for nobody, and the map shows a crack.",
+        "two squares whose common border has other vertices on each side",
+        "two squares that share the vertices of their border",
+    ),
 )  # fmt: skip
 
+#: Properties of areas that are states or parts of states, in small letters without punctuation:
+#: the columns of Natural Earth, GADM, geoBoundaries, Eurostat, OpenStreetMap and the like.
 _COUNTRY_KEYS = frozenset(
-    "adm0_a3 admin country countries iso iso2 iso3 iso_a2 iso_a3 iso3166 name name_en "
-    "shapegroup sov_a3 sovereignt territory".split()
+    """
+    adm0a3 adm0code adm0name adm0pcode adm1code adm1name admin admin0name adminlevel cntrcode
+    cntrid cntrname cntryname country countries countrya2 countrya3 countrycode countryname gid0
+    gid1 isoa2 isoa2eh isoa3 isoa3eh isocc iso iso2 iso3 iso3cd iso31661 iso31661alpha2
+    iso31661alpha3 iso3166 iso31662 isocode name name0 name1 nameen nameeng nameengl namelong
+    nutsid nutsname province region shapegroup shapeiso shapename sova3 sovereignt statename stusps
+    territory
+    """.split()
 )
+_PUNCTUATION = re.compile(r"[^a-z0-9]")
 #: Overlap that is only the noise of coordinates, in square degrees (about 1,000 m²).
 _NOISE_AREA = 1e-7
 #: Pairs of touching territories that are compared, and territories looked up at a time.
 _MOST_PAIRS, _CHUNK = 300_000, 64
 #: Parts nearer than this touch, in degrees (about 1 m).
 _TOUCH = 1e-5
+#: Width of a gap that is a sliver, in metres, and as degrees of latitude.
+_SLIVER_M, _SLIVER = 200.0, 0.0018
 
 
 def is_territory(feature: RawFeature) -> bool:
@@ -71,7 +122,7 @@ def is_territory(feature: RawFeature) -> bool:
     kind = feature.properties.get("kind")
     if kind is not None:
         return kind == "territory"
-    return any(key.lower() in _COUNTRY_KEYS for key in feature.properties)
+    return any(_PUNCTUATION.sub("", key.lower()) in _COUNTRY_KEYS for key in feature.properties)
 
 
 def is_territory_layer(document: Document) -> bool:
@@ -183,17 +234,50 @@ def check_ids_across(views: Mapping[Path, View]) -> Iterator[tuple[Path, Finding
                 )  # fmt: skip
 
 
+def check_slivers(view: View) -> Iterator[Finding]:
+    """Check that the territories of a project leave no slivers between them."""
+    rows = [
+        row
+        for row, feature in enumerate(view.document.features)
+        if is_territory(feature) and feature.properties.get("kind") == "territory"
+    ]
+    areas = np.array([view.document.features[row].geometry for row in rows], dtype=object)
+    is_good = is_usable(areas)
+    areas, rows = shapely.force_2d(areas[is_good]), np.array(rows, dtype=int)[is_good].tolist()
+    if len(areas) < 2:
+        return
+    # Its width is in degrees: at 80° of latitude 200 m are six times as many of longitude.
+    edges = shapely.coverage_invalid_edges(areas, gap_width=6 * _SLIVER)
+    suspects = np.flatnonzero(~shapely.is_empty(edges))
+    if not suspects.size:
+        return
+    near = np.unique(shapely.STRtree(areas).query(areas[suspects], predicate="intersects")[1])
+    for part in shapely.get_parts(shapely.union_all(areas[near])):
+        for ring in part.interiors:
+            gap = shapely.Polygon(ring)
+            area_m2 = float(geodesy.polygon_areas_m2(np.array([gap]))[0])
+            width_m = 2 * area_m2 / float(geodesy.line_lengths_m(np.array([gap.boundary]))[0])
+            if width_m >= _SLIVER_M or gap.area <= _NOISE_AREA:
+                continue
+            sides = near[shapely.intersects(areas[near], gap)]
+            first = view.flat.features[rows[sides[0]]]
+            names = ", ".join(str(view.flat.features[rows[side]].id) for side in sides)
+            message = (
+                f"an area of about {area_m2 / 1e6:,.3g} km², {width_m:,.0f} m wide, lies between "
+                f"{names} and belongs to none"
+            )
+            place = shapely.point_on_surface(gap)
+            hint = "Let neighbours share the vertices of their border."
+            yield view.place_finding("TP412", first, message, hint, lon=place.x, lat=place.y)
+
+
 def check_gaps(view: View) -> Iterator[Finding]:
     """Check that the parts of each line of several parts touch each other."""
     for row, feature in zip(view.flat.features, view.document.features, strict=True):
-        geometry = feature.geometry
-        if geometry is None or geometry.geom_type != "MultiLineString":
-            continue
-        parts = shapely.force_2d(shapely.get_parts(geometry))
-        lonely = _first_lonely_part(parts)
+        lonely = lonely_part(feature.geometry)
         if lonely is None:
             continue
-        lon, lat = shapely.get_coordinates(parts[lonely])[0]
+        lon, lat = shapely.get_coordinates(shapely.get_parts(feature.geometry)[lonely])[0]
         message = f"part {lonely} of the line touches none of the parts before it"
         finding = view.feature_finding(
             "TP406", row, message, "Close the gap, or write two features.",
@@ -207,8 +291,14 @@ def _turned(parts: NDArray[np.object_]) -> NDArray[np.object_]:
     return shapely.transform(parts, lambda points: points + (360.0, 0.0))
 
 
-def _first_lonely_part(parts: NDArray[np.object_]) -> int | None:
-    """Return the first part outside the group of the first one; parts touch across ±180 too."""
+def lonely_part(geometry: BaseGeometry | None) -> int | None:
+    """Return the first part of a multi-line that no chain of touching parts joins to part 0.
+
+    Parts touch across ±180 too. None for a line without a gap, and for anything else.
+    """
+    if geometry is None or geometry.geom_type != "MultiLineString":
+        return None
+    parts = shapely.force_2d(shapely.get_parts(geometry))
     count = len(parts)
     copies = np.concatenate([parts, _turned(parts)])
     one, other = shapely.STRtree(copies).query(copies, predicate="dwithin", distance=_TOUCH)

@@ -22,8 +22,10 @@ register(
         "CO116", "warning", "vertex far from the rest of the line",
         "The line leaps to a far vertex, or to several, and back, or begins or ends with a leap.",
         "Usually a lost sign or exchanged numbers; the length is wrong by thousands of km.",
-        '"coordinates": [[69.2, 41.3], [70.1, 41.0], [-71.0, 40.8], [72.3, 40.8]]',
-        '"coordinates": [[69.2, 41.3], [70.1, 41.0], [71.0, 40.8], [72.3, 40.8]]',
+        '{"type": "LineString", "coordinates": '
+        "[[69.2, 41.3], [70.1, 41.0], [-71.0, 40.8], [72.3, 40.8]]}",
+        '{"type": "LineString", "coordinates": '
+        "[[69.2, 41.3], [70.1, 41.0], [71.0, 40.8], [72.3, 40.8]]}",
     ),
 )  # fmt: skip
 
@@ -192,30 +194,56 @@ class _Lines:
 
     def blocks(self) -> Iterator[Leap]:
         """Yield runs of two and more vertices far off their line that one slip explains."""
-        usual = np.nan_to_num(self._usual)[self.line]
-        far = np.flatnonzero(self.step >= np.maximum(2 * _LEAP, 10 * usual))
-        count = np.bincount(self.line[far], minlength=len(self.first))
-        is_few = (count > 0) & (count <= _MOST_LEAPS) & (3 * count <= self.last - self.first)
-        far = far[is_few[self.line[far]]]
-        for line in np.unique(self.line[far]).tolist():
-            cuts = far[self.line[far] == line]
-            begins = np.concatenate([self.first[[line]], cuts + 1])
-            ends = np.concatenate([cuts, self.last[[line]]])
-            body = int(np.argmax(ends - begins))
-            for number, (begin, end) in enumerate(zip(begins.tolist(), ends.tolist(), strict=True)):
-                if number != body and end > begin:
-                    yield from self._block(begin, end, line, float(usual[begin]))
+        usual = np.nan_to_num(self._usual)
+        is_far = self.step >= np.maximum(2 * _LEAP, 10 * usual[self.line])
+        count = np.bincount(self.line[is_far], minlength=len(self.first))
+        few = (count > 0) & (count <= _MOST_LEAPS) & (2 * count <= self.last - self.first)
+        far = np.flatnonzero(is_far & few[self.line])
+        for cuts in np.split(far, np.flatnonzero(np.diff(self.line[far])) + 1 if far.size else []):
+            if cuts.size:
+                line = int(self.line[cuts[0]])
+                begins = [int(self.first[line]), *(cuts + 1).tolist()]
+                ends = [*cuts.tolist(), int(self.last[line])]
+                runs = list(zip(begins, ends, strict=True))
+                yield from self._bad_runs(runs, 10 * float(usual[line]))
 
-    def _block(self, begin: int, end: int, line: int, usual: float) -> Iterator[Leap]:
-        causes, leaps = set(), []
-        limit = np.array([10 * usual])
-        for vertex, near in ((begin, begin - 1), (end, end + 1)):
-            if self.first[line] <= near <= self.last[line]:
-                pair = np.array([vertex]), np.array([near])
-                causes.add(int(self._cause(pair[0], pair[1], pair[1], limit)[0]))
-                leaps.append(float(self.distance(*pair)[0]))
-        if len(causes) == 1 and 0 not in causes:
-            yield begin, end, min(leaps), _HINTS[causes.pop()]
+    def _bad_runs(self, runs: list[tuple[int, int]], reach: float) -> Iterator[Leap]:
+        """Yield runs of a line that are not near the others, but would be without one slip.
+
+        From the longest run on, to both sides, a run near the last good one is good. Near is
+        within `reach` degrees for each vertex on the way.
+        """
+        body = max(range(len(runs)), key=lambda number: runs[number][1] - runs[number][0])
+        for numbers, side in ((range(body + 1, len(runs)), 1), (range(body - 1, -1, -1), 0)):
+            good, bad = body, []
+            for number in numbers:
+                near, vertex = runs[good][side], runs[number][1 - side]
+                limit = max(reach * abs(vertex - near), _LEAP)
+                if self._way(vertex, near) > limit:
+                    bad.append((number, near))
+                    continue
+                good = number
+                yield from self._explained(runs, bad, vertex, side, reach)
+                bad = []
+            yield from self._explained(runs, bad, None, side, reach)
+
+    def _explained(
+        self, runs: list[tuple[int, int]], bad: list[tuple[int, int]],
+        beyond: int | None, side: int, reach: float,
+    ) -> Iterator[Leap]:  # fmt: skip
+        """Yield the bad runs that a slip explains, given the good vertices on their sides."""
+        for number, near in bad:
+            pairs = [(runs[number][1 - side], near)]
+            if beyond is not None:
+                pairs.append((runs[number][side], beyond))
+            one, other = np.array(pairs).T
+            causes = set(self._cause(one, other, other, 2 * reach * np.abs(one - other)).tolist())
+            if runs[number][0] < runs[number][1] and len(causes) == 1 and 0 not in causes:
+                leap = float(self.distance(one, other).min())
+                yield *runs[number], leap, _HINTS[causes.pop()]
+
+    def _way(self, one: int, other: int) -> float:
+        return float(self.distance(np.array([one]), np.array([other]))[0])
 
     def _cause(self, vertex: Ints, before: Ints, after: Ints, limit: Floats) -> Ints:
         """Name the slip that, undone, brings each vertex within a limit of its neighbours; or 0.

@@ -10,7 +10,7 @@ from sco_geo._flat import LINES
 from sco_geo.model import Finding
 from sco_geo.rules._base import Rule, View, plural, register
 
-_LINE = '"coordinates": [[69.2, 41.3], [76.1, 43.4]]'
+_LINE = '{"type": "LineString", "coordinates": [[69.2, 41.3], [76.1, 43.4]]}'
 
 register(
     Rule(
@@ -18,19 +18,20 @@ register(
         "A line has no or one position.",
         "A line needs two (RFC 7946, section 3.1.4).",
         '{"type": "LineString", "coordinates": [[69.2, 41.3]]}',
-        '{"type": "LineString", ' + _LINE + "}",
+        _LINE,
     ),
     Rule(
         "GM202", "error", "line without length",
         "All positions of a line are the same place.",
         "It has no length and no direction.",
-        '"coordinates": [[69.2, 41.3], [69.2, 41.3]]', _LINE,
+        '{"type": "LineString", "coordinates": [[69.2, 41.3], [69.2, 41.3]]}', _LINE,
     ),
     Rule(
         "GM203", "warning", "repeated point",
         "A position is repeated right after itself.",
         "Directions and angles are undefined there.",
-        '"coordinates": [[69.2, 41.3], [69.2, 41.3], [76.1, 43.4]]', _LINE,
+        '{"type": "LineString", "coordinates": [[69.2, 41.3], [69.2, 41.3], [76.1, 43.4]]}',
+        _LINE,
     ),
 )  # fmt: skip
 

@@ -2,47 +2,60 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from sco_geo._flat import POLYGONS, Bools, Floats, Ints
 from sco_geo.model import Finding
-from sco_geo.rules._base import REGISTRY, Rule, View, find_intricate, register, shown_place
+from sco_geo.rules._base import REGISTRY, Rule, View, register, shown_place
+from sco_geo.rules._effort import find_intricate
+from sco_geo.rules._rings import build_rest, check_rings
+from sco_geo.rules._validity import Fault, find_faults, find_sample_fault, first_fault, unwrap
 
 _SQUARE = "[[60, 40], [70, 40], [70, 45], [60, 45], [60, 40]]"
 _HOLE = "[[62, 41], [62, 42], [63, 42], [63, 41], [62, 41]]"
 _POLYGON = '{"type": "Polygon", "coordinates": [' + _SQUARE + "]}"
 _WITH_HOLE = '{"type": "Polygon", "coordinates": [' + _SQUARE + ", " + _HOLE + "]}"
+_PARTS = (
+    '{"type": "MultiPolygon", "coordinates": [[' + _SQUARE
+    + "], [[[80, 40], [85, 40], [85, 45], [80, 45], [80, 40]]]]}"
+)  # fmt: skip
 
 register(
     Rule(
         "GM211", "error", "ring under four positions",
         "A ring has fewer than four positions.",
         "A triangle already needs four, the first repeated at the end.",
-        "[[[60, 40], [70, 40], [60, 40]]]", _POLYGON,
+        '{"type": "Polygon", "coordinates": [[[60, 40], [70, 40], [60, 40]]]}', _POLYGON,
     ),
     Rule(
         "GM212", "error", "ring not closed",
         "A ring does not end at the position at which it begins.",
         "Readers close it in different ways or refuse it (RFC 7946, section 3.1.6).",
-        "[[[60, 40], [70, 40], [70, 45], [60, 45]]]", _POLYGON,
+        '{"type": "Polygon", "coordinates": [[[60, 40], [70, 40], [70, 45], [60, 45]]]}',
+        _POLYGON,
     ),
     Rule(
         "GM213", "error", "ring closed but for the height",
         "First and last position of a ring differ in height only.",
         "They must be the same position.",
-        "[[[60, 40, 1], [70, 40, 1], [70, 45, 1], [60, 40, 2]]]",
-        "[[[60, 40, 1], [70, 40, 1], [70, 45, 1], [60, 40, 1]]]",
+        '{"type": "Polygon", "coordinates": '
+        "[[[60, 40, 1], [70, 40, 1], [70, 45, 1], [60, 40, 2]]]}",
+        '{"type": "Polygon", "coordinates": '
+        "[[[60, 40, 1], [70, 40, 1], [70, 45, 1], [60, 40, 1]]]}",
     ),
     Rule(
         "GM214", "warning", "shell clockwise",
         "The outer ring of a polygon runs clockwise.",
         "RFC 7946 wants it anticlockwise; spherical programs fill the rest of the world.",
-        "[[[60, 40], [60, 45], [70, 45], [70, 40], [60, 40]]]", _POLYGON,
+        '{"type": "Polygon", "coordinates": '
+        "[[[60, 40], [60, 45], [70, 45], [70, 40], [60, 40]]]}",
+        _POLYGON,
     ),
     Rule(
         "GM215", "warning", "hole anticlockwise",
@@ -55,13 +68,18 @@ register(
         "GM221", "error", "boundary crosses itself",
         "Two edges of a polygon cross or overlap.",
         "Inside and outside are undefined, so are area and length per country.",
-        "[[[60, 40], [70, 45], [70, 40], [60, 45], [60, 40]]]", _POLYGON,
+        '{"type": "Polygon", "coordinates": '
+        "[[[60, 40], [70, 45], [70, 40], [60, 45], [60, 40]]]}",
+        _POLYGON,
     ),
     Rule(
         "GM222", "error", "ring touches itself",
         "A ring passes through one of its own points a second time.",
         "It must be written as two rings, else programs disagree about the inside.",
-        "[[[60, 40], [65, 45], [70, 40], [70, 50], [65, 45], [60, 50], [60, 40]]]", _POLYGON,
+        '{"type": "Polygon", "coordinates": '
+        "[[[60, 40], [70, 40], [65, 45], [70, 50], [60, 50], [65, 45], [60, 40]]]}",
+        '{"type": "MultiPolygon", "coordinates": [[[[60, 40], [70, 40], [65, 45], [60, 40]]], '
+        "[[[65, 45], [70, 50], [60, 50], [65, 45]]]]}",
     ),
     Rule(
         "GM223", "error", "hole outside the shell",
@@ -74,32 +92,43 @@ register(
         "GM224", "error", "hole inside a hole",
         "A hole lies inside another hole of the same polygon.",
         "What lies in a hole is outside; an island needs its own polygon.",
-        "a hole within a hole", _WITH_HOLE,
+        '{"type": "Polygon", "coordinates": [' + _SQUARE
+        + ", [[61, 41], [61, 44], [64, 44], [64, 41], [61, 41]]"
+        + ", [[62, 42], [62, 43], [63, 43], [63, 42], [62, 42]]]}",
+        '{"type": "MultiPolygon", "coordinates": [[' + _SQUARE
+        + ", [[61, 41], [61, 44], [64, 44], [64, 41], [61, 41]]]"
+        + ", [[[62, 42], [63, 42], [63, 43], [62, 43], [62, 42]]]]}",
     ),
     Rule(
         "GM225", "error", "part inside a part",
         "A part of a MultiPolygon lies inside another part.",
         "Its area counts twice.",
-        "a MultiPolygon of a square and a smaller square inside it",
-        "a MultiPolygon of separate parts",
+        '{"type": "MultiPolygon", "coordinates": [[' + _SQUARE
+        + "], [[[62, 42], [63, 42], [63, 43], [62, 43], [62, 42]]]]}", _PARTS,
     ),
     Rule(
         "GM226", "error", "parts overlap or share an edge",
         "Two parts of a MultiPolygon overlap, or share more than single points.",
         "Shared area counts twice; a shared edge should not be there at all.",
-        "a MultiPolygon of two overlapping squares", "a MultiPolygon of separate parts",
+        '{"type": "MultiPolygon", "coordinates": [[' + _SQUARE
+        + "], [[[65, 42], [75, 42], [75, 47], [65, 47], [65, 42]]]]}", _PARTS,
     ),
     Rule(
         "GM227", "error", "interior in two pieces",
         "Holes touch in such a way that they cut the inside of a polygon in two.",
         "It must be written as two parts.",
-        "holes that touch the shell in two points", "a MultiPolygon of two parts",
+        '{"type": "Polygon", "coordinates": [' + _SQUARE
+        + ", [[65, 40], [63, 42.5], [65, 45], [67, 42.5], [65, 40]]]}",
+        '{"type": "MultiPolygon", "coordinates": ['
+        "[[[60, 40], [65, 40], [63, 42.5], [65, 45], [60, 45], [60, 40]]], "
+        "[[[65, 40], [70, 40], [70, 45], [65, 45], [67, 42.5], [65, 40]]]]}",
     ),
     Rule(
         "GM228", "error", "ring without area",
         "All positions of a ring lie on one line or in one point.",
         "It encloses nothing.",
-        "[[[60, 40], [65, 40], [70, 40], [60, 40]]]", _POLYGON,
+        '{"type": "Polygon", "coordinates": [[[60, 40], [65, 40], [70, 40], [60, 40]]]}',
+        _POLYGON,
     ),
     Rule(
         "GM229", "error", "ring twice",
@@ -124,10 +153,20 @@ register(
         "GM241", "warning", "polygon not cut at the antimeridian",
         "An edge of a polygon jumps by more than 180° of longitude.",
         "Readers take it the long way round the world (RFC 7946, section 3.1.9).",
-        "[[[170, 60], [-170, 60], [-170, 65], [170, 65], [170, 60]]]",
-        "a MultiPolygon of a part that ends at 180 and one that begins at -180",
+        '{"type": "Polygon", "coordinates": '
+        "[[[170, 60], [-170, 60], [-170, 65], [170, 65], [170, 60]]]}",
+        '{"type": "MultiPolygon", "coordinates": ['
+        "[[[170, 60], [180, 60], [180, 65], [170, 65], [170, 60]]], "
+        "[[[-180, 60], [-170, 60], [-170, 65], [-180, 65], [-180, 60]]]]}",
     ),
 )  # fmt: skip
+
+#: Invalid geometries that are examined ring by ring, and the places that are shown of each.
+_MOST_DETAILED, _MOST_PLACES = 1_000, 10
+#: Polygons too intricate for GEOS of which at least some stretches are looked at.
+_MOST_SAMPLED = 20
+#: Vertices of a document up to which edges of invalid polygons are compared with each other.
+_MOST_CROSSED = 20_000
 
 _REASONS = {
     "Self-intersection": ("GM221", "the boundary crosses or overlaps itself"),
@@ -154,51 +193,21 @@ _HINTS = {
 
 def check_polygons(view: View) -> Iterator[Finding]:
     """Check rings, then the validity of polygons, then the winding of the good ones."""
-    yield from _check_rings(view)
+    yield from check_rings(view)
     areas = _ring_areas(view)
     flat = view.flat
     degenerate = _degenerate_rings(view, areas)
     for part in degenerate.tolist():
-        message = "the ring encloses no area"
-        yield view.vertex_finding("GM228", int(flat.offsets[part]), message, _HINTS["GM228"])
+        yield _degenerate_finding(view, part)
+    rest = build_rest(view)
     is_bad = flat.is_broken.copy()
+    is_bad[list(rest)] = False
     is_bad[flat.part_geometry[degenerate]] = True
-    for finding, geometry in _check_validity(view, is_bad):
+    for finding, geometry in _check_validity(view, is_bad, rest):
         is_bad[geometry] = is_bad[geometry] or finding.severity == "error"
         yield finding
     yield from _check_antimeridian(view)
     yield from _check_winding(view, areas, is_bad)
-
-
-def _check_rings(view: View) -> Iterator[Finding]:
-    flat = view.flat
-    for empty in flat.empty_parts:
-        if flat.geometry_type[empty.geometry] in POLYGONS:
-            row = flat.features[flat.geometry_feature[empty.geometry]]
-            message = "a ring or a polygon is empty"
-            yield view.feature_finding("GM211", row, message, "Delete it.", pointer=empty.pointer)
-    is_short = flat.is_ring_part & (flat.part_size < 4)
-    for part in np.flatnonzero(is_short).tolist():
-        count = int(flat.part_size[part])
-        noun = "position" if count == 1 else "positions"
-        message = f"the ring has {count} {noun}, not four or more"
-        hint = "Repeat the first position at the end." if count == 3 else "Delete the ring."
-        yield view.vertex_finding("GM211", int(flat.offsets[part]), message, hint)
-    is_open = flat.is_ring_part & ~is_short & ~flat.is_closed
-    for part in np.flatnonzero(is_open).tolist():
-        first, last = int(flat.offsets[part]), int(flat.offsets[part + 1]) - 1
-        if flat.is_closed_flat[part]:
-            low, high = float(flat.height[first]), float(flat.height[last])
-            message = f"the ring begins at height {low:g} and ends at height {high:g}"
-            hint = "Give the last position the height of the first."
-            yield view.vertex_finding("GM213", last, message, hint, fixable=True)
-            continue
-        message = (
-            f"the ring begins at [{flat.lon[first]:.10g}, {flat.lat[first]:.10g}] "
-            f"and ends at [{flat.lon[last]:.10g}, {flat.lat[last]:.10g}]"
-        )
-        hint = "Repeat the first position at the end."
-        yield view.vertex_finding("GM212", last, message, hint, fixable=True)
 
 
 def _ring_areas(view: View) -> Floats:
@@ -221,66 +230,127 @@ def _degenerate_rings(view: View, areas: Floats) -> Ints:
     """Return the closed rings whose positions all lie on one line."""
     flat = view.flat
     is_candidate = flat.is_ring_part & (flat.part_size >= 4) & flat.is_closed_flat
+    is_candidate[flat.vertex_part[view.jumps]] = False  # may be a ring around a pole
     candidates = np.flatnonzero(is_candidate & (np.abs(areas) < 1e-12))
-    found = []
-    for part in candidates.tolist():
-        begin, end = flat.offsets[part], flat.offsets[part + 1]
-        points = np.column_stack([flat.lon[begin:end], flat.lat[begin:end]])
-        if shapely.convex_hull(shapely.linestrings(points)).area == 0:
-            found.append(part)
+    found = [
+        part
+        for part in candidates.tolist()
+        if shapely.convex_hull(shapely.linestrings(_points(view, part))).area == 0
+    ]
     return np.array(found, dtype=np.int64)
 
 
-def _check_validity(view: View, is_bad: Bools) -> Iterator[tuple[Finding, int]]:
+def _points(view: View, part: int) -> Floats:
+    flat = view.flat
+    begin, end = flat.offsets[part], flat.offsets[part + 1]
+    return np.column_stack([flat.lon[begin:end], flat.lat[begin:end]])
+
+
+def _degenerate_finding(view: View, part: int) -> Finding:
+    flat = view.flat
+    begin = int(flat.offsets[part])
+    fault = first_fault(shapely.Polygon(_points(view, part)))
+    vertex = begin
+    if fault.lon is not None and fault.lat is not None:
+        vertex = _nearest_vertex(view, int(flat.part_geometry[part]), fault.lon, fault.lat)
+    return view.vertex_finding("GM228", vertex, "the ring encloses no area", _HINTS["GM228"])
+
+
+def _check_validity(
+    view: View, is_bad: Bools, rest: dict[int, BaseGeometry]
+) -> Iterator[tuple[Finding, int]]:
+    """Yield the faults that GEOS finds, each with the number of its geometry."""
     flat = view.flat
     is_polygon = np.isin(np.array(flat.geometry_type, dtype=object), POLYGONS) & ~is_bad
-    jumping = np.unique(flat.part_geometry[flat.vertex_part[view.jumps]])
     chosen = np.flatnonzero(is_polygon)
     if not chosen.size:
         return
-    geometries = shapely.force_2d(flat.geometries[chosen])
-    for index in np.flatnonzero(np.isin(chosen, jumping)).tolist():
-        geometries[index] = _unwrap(geometries[index])
+    geometries = flat.geometries[chosen]
+    for number, geometry in rest.items():
+        geometries[chosen == number] = geometry
+    geometries = shapely.force_2d(geometries)
+    jumping = np.unique(flat.part_geometry[flat.vertex_part[view.jumps]])
+    is_jumping = np.isin(chosen, jumping)
+    is_intricate, is_valid = _ask_geos(geometries)
+    # What is invalid in the plane may be good if it is joined over the antimeridian.
+    again = np.flatnonzero(is_jumping & ~is_intricate & ~is_valid)
+    geometries[again] = [unwrap(geometry) for geometry in geometries[again]]
+    is_intricate[again], is_valid[again] = _ask_geos(geometries[again])
+    faults = dict(_faults_of(geometries, np.flatnonzero(~is_intricate & ~is_valid)))
+    for order, index in enumerate(np.flatnonzero(is_intricate).tolist()):
+        is_sampled = order < _MOST_SAMPLED and not is_jumping[index]
+        found = find_sample_fault(geometries[index]) if is_sampled else None
+        faults[index] = [found] if found else []
+        if not found:
+            count = shapely.get_num_coordinates(geometries[index])
+            yield _unchecked_finding(view, int(chosen[index]), count), int(chosen[index])
+    for index, some in faults.items():
+        if is_jumping[index]:
+            some = [_turned_back(fault) for fault in some if not _is_on_seam(fault)]
+        for finding in _invalid_findings(view, int(chosen[index]), some):
+            yield finding, int(chosen[index])
+
+
+def _ask_geos(geometries: NDArray[np.object_]) -> tuple[Bools, Bools]:
+    """Tell which polygons are too intricate to check, and which of the others are valid."""
     is_intricate = find_intricate(geometries)
-    for index in np.flatnonzero(is_intricate).tolist():
-        row = flat.features[flat.geometry_feature[chosen[index]]]
-        count = shapely.get_num_coordinates(geometries[index])
-        message = f"a polygon of {count:,} vertices with many long edges was not checked further"
-        yield (
-            view.feature_finding(
-                "GM231", row, message, "Split or simplify it.",
-                pointer=flat.geometry_pointer(int(chosen[index])),
-            ),
-            int(chosen[index]),
-        )  # fmt: skip
-    checked = np.flatnonzero(~is_intricate)
-    invalid = checked[~shapely.is_valid(geometries[checked])]
-    reasons = shapely.is_valid_reason(geometries[invalid])
-    for index, reason in zip(invalid.tolist(), reasons, strict=True):
-        yield (
-            _invalid_finding(view, int(chosen[index]), geometries[index], str(reason)),
-            int(chosen[index]),
-        )
+    is_valid = np.zeros(len(geometries), dtype=bool)
+    is_valid[~is_intricate] = shapely.is_valid(geometries[~is_intricate])
+    return is_intricate, is_valid
 
 
-def _invalid_finding(view: View, number: int, geometry: BaseGeometry, reason: str) -> Finding:
+def _faults_of(geometries: NDArray[np.object_], invalid: Ints) -> Iterator[tuple[int, list[Fault]]]:
+    """Yield the faults of invalid geometries, in detail for those that come first."""
+    vertices = np.cumsum(shapely.get_num_coordinates(geometries[invalid]))
+    for order, index in enumerate(invalid.tolist()):
+        geometry = geometries[index]
+        if order >= _MOST_DETAILED:
+            yield index, [first_fault(geometry)]
+            continue
+        with_crossings = bool(vertices[order] <= _MOST_CROSSED)
+        yield index, find_faults(geometry, with_crossings=with_crossings, most=_MOST_PLACES + 1)
+
+
+def _unchecked_finding(view: View, number: int, count: int) -> Finding:
     flat = view.flat
-    match = re.fullmatch(r"(.*?)\[(\S+) (\S+?)(?: \S+)?\]", reason)
-    name = match.group(1) if match else reason
-    code, message = _REASONS.get(name, ("GM230", f"the polygon is invalid: {name}"))
-    if code == "GM221" and geometry.geom_type == "MultiPolygon":
-        if shapely.is_valid(shapely.get_parts(geometry)).all():
-            code, message = "GM226", "parts of the MultiPolygon overlap or share an edge"
-    pointer, lon, lat = flat.geometry_pointer(number), None, None
-    if match:
-        x, y = float(match.group(2)), float(match.group(3))
-        pointer = flat.vertex_pointer(_nearest_vertex(view, number, x, y))
-        lon, lat = shown_place(x, y)
     row = flat.features[flat.geometry_feature[number]]
-    return Finding(
-        code, REGISTRY[code].severity, message, _HINTS.get(code),
-        pointer=pointer, feature_index=row.index, feature_id=row.id, lon=lon, lat=lat,
-    )  # fmt: skip
+    message = f"a polygon of {count:,} vertices with many long edges was not checked further"
+    hint = "Split or simplify it."
+    pointer = flat.geometry_pointer(number)
+    return view.feature_finding("GM231", row, message, hint, pointer=pointer)
+
+
+def _turned_back(fault: Fault) -> Fault:
+    """Bring the longitude of a fault in an unwrapped polygon back to ±180."""
+    if fault.lon is None or abs(fault.lon) <= 180:
+        return fault
+    return replace(fault, lon=(fault.lon + 180) % 360 - 180)
+
+
+def _is_on_seam(fault: Fault) -> bool:
+    """Tell whether it is only that parts that were cut at the antimeridian meet there."""
+    return fault.is_between_parts and fault.lon is not None and fault.lon % 360 == 180
+
+
+def _invalid_findings(view: View, number: int, faults: list[Fault]) -> Iterator[Finding]:
+    flat = view.flat
+    row = flat.features[flat.geometry_feature[number]]
+    for order, fault in enumerate(faults[:_MOST_PLACES]):
+        code, message = _REASONS.get(
+            fault.reason, ("GM230", f"the polygon is invalid: {fault.reason}")
+        )
+        if code == "GM221" and fault.is_between_parts:
+            code, message = "GM226", "parts of the MultiPolygon overlap or share an edge"
+        if order == _MOST_PLACES - 1 and len(faults) > _MOST_PLACES:
+            message = f"{message} (more places in the geometry are not listed)"
+        pointer, lon, lat = flat.geometry_pointer(number), None, None
+        if fault.lon is not None and fault.lat is not None:
+            pointer = flat.vertex_pointer(_nearest_vertex(view, number, fault.lon, fault.lat))
+            lon, lat = shown_place(fault.lon, fault.lat)
+        yield Finding(
+            code, REGISTRY[code].severity, message, _HINTS.get(code),
+            pointer=pointer, feature_index=row.index, feature_id=row.id, lon=lon, lat=lat,
+        )  # fmt: skip
 
 
 def _nearest_vertex(view: View, geometry: int, lon: float, lat: float) -> int:
@@ -290,28 +360,6 @@ def _nearest_vertex(view: View, geometry: int, lon: float, lat: float) -> int:
     # After unwrapping the place may be a turn away from the vertices.
     turn = np.abs((flat.lon[begin:end] - lon + 180) % 360 - 180)
     return begin + int(np.argmin(turn**2 + (flat.lat[begin:end] - lat) ** 2))
-
-
-def _unwrap(geometry: BaseGeometry) -> BaseGeometry:
-    """Join rings over the antimeridian: longitudes may pass ±180 instead of jumping."""
-    rings = shapely.get_rings(geometry)
-    anchor = float(shapely.get_coordinates(rings[0])[0, 0])
-
-    def unwrap(points: Floats, start: float) -> Floats:
-        steps = np.diff(points[:, 0], prepend=points[0, 0])
-        turns = np.where(np.abs(steps) > 180, np.round(steps / 360), 0.0)
-        lon = points[:, 0] - 360 * np.cumsum(turns)
-        lon -= 360 * np.round((lon.mean() - start) / 360)
-        return np.column_stack([lon, points[:, 1]])
-
-    parts = []
-    for polygon in shapely.get_parts(geometry):
-        around = shapely.get_rings(polygon)
-        moved = [unwrap(shapely.get_coordinates(ring), anchor) for ring in around]
-        if any(tuple(ring[0]) != tuple(ring[-1]) for ring in moved):
-            return geometry  # around a pole: only cutting can help
-        parts.append(shapely.Polygon(moved[0], moved[1:]))
-    return parts[0] if geometry.geom_type == "Polygon" else shapely.MultiPolygon(parts)
 
 
 def _check_antimeridian(view: View) -> Iterator[Finding]:

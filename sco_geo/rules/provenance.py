@@ -1,15 +1,18 @@
-"""Rules on sources, claims and sidecars of a project."""
+"""Rules on the sources and tables of a project."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from sco_geo.model import Finding
 from sco_geo.rules._base import REGISTRY, Rule, View, register
+from sco_geo.rules.history import check_history
 from sco_geo.sources import CLAIMS_FILE, FACTS_FILE, HISTORY_FILE, SOURCES_FILE, Tables, unresolved
+from sco_geo.units import COUNTRY_CODES
 
+#: Scopes of claims that are words.
+_SCOPES = frozenset({"whole", "pipe_length"})
 _SOURCES = "source_id,publisher,title,url,date,accessed,licence,quality"
 
 register(
@@ -81,7 +84,8 @@ register(
     ),
     Rule(
         "SR502", "error", "unknown source",
-        "A feature or a row of a table names a source that sources.csv does not define.",
+        "A feature, a row of a table or a sidecar names a source that sources.csv does not "
+        "define.",
         "The reference leads nowhere.",
         '"sources": "xinhua"', '"sources": "xinhua-2025-05-20"',
     ),
@@ -92,11 +96,11 @@ register(
         "cku-railwy,whole,length_km,523,...", "cku-railway,whole,length_km,523,...",
     ),
     Rule(
-        "SR505", "warning", "sidecar missing",
-        "A layer of a project has no file of the same name with the ending .toml. It is only "
-        "noted, and missing attributes are accepted, unless --project asks for all.",
-        "Title, licence and attribution are unknown.",
-        "layers/roads.geojson alone", "layers/roads.geojson and layers/roads.toml",
+        "SR510", "error", "scope of nothing",
+        "The scope of a claim is none of whole, pipe_length, a country code, or "
+        "section: with the id of the subject or of a section of the system that it is about.",
+        "The figure could be compared with nothing.",
+        "cku-railway,section:cku-torugart,...", "cku-railway,section:cku-torugart-makmal,...",
     ),
 )  # fmt: skip
 
@@ -125,21 +129,6 @@ def check_sources(view: View) -> Iterator[Finding]:
             yield view.feature_finding("SR502", row, message, hint, pointer=pointer)
 
 
-def check_sidecar(view: View) -> Iterator[Finding]:
-    """Check that a layer of a project has a sidecar with title and licence."""
-    project = view.project
-    if project is None or project.directory is None:
-        return
-    if not (project.directory / SOURCES_FILE).is_file():
-        return
-    sidecar = Path(view.document.path).with_suffix(".toml")
-    if not os.path.isfile(sidecar):  # a name may be too long to ask pathlib
-        message = f"there is no {sidecar.name} beside the layer"
-        hint = "Write one with title, licence and attribution."
-        severity = REGISTRY["SR505"].severity if project.is_complete else "note"
-        yield Finding("SR505", severity, message, hint)
-
-
 def check_tables(
     tables: Tables, views: list[View], directories: Iterable[Path]
 ) -> tuple[Finding, ...]:
@@ -165,7 +154,37 @@ def check_tables(
                 message = f'no feature and no system has the id "{row[1]}"'
                 hint = "Correct the id, or delete the row."
                 findings.append(_row_finding("SR503", tables, row, message, hint))
+        findings += _check_scopes(tables, views)
+    kinds = {
+        row.id: row.properties.get("kind")
+        for view in views
+        for row in view.flat.features
+        if row.id is not None
+    }
+    findings += check_history(tables, kinds)
     return tuple(findings)
+
+
+def _check_scopes(tables: Tables, views: list[View]) -> Iterator[Finding]:
+    """Check that each claim is about the whole, a country or a section that there is."""
+    sections = {
+        (subject, f"section:{row.id}")
+        for view in views
+        for row in view.flat.features
+        for subject in (row.id, row.properties.get("system"))
+        if isinstance(subject, str)
+    }
+    contexts = [view.context for view in views if view.context is not None]
+    words = _SCOPES | COUNTRY_CODES | {code for context in contexts for code in context.codes}
+    for claim in tables.claims:
+        if claim.scope not in words and (claim.subject_id, claim.scope) not in sections:
+            message = f'the scope of "{claim.subject_id}" is "{claim.scope}"'
+            hint = "Use whole, a country code, or section: and the id of a section."
+            path, line = tables.rows.get(claim, (CLAIMS_FILE, 0))
+            yield Finding(
+                "SR510", REGISTRY["SR510"].severity, message, hint,
+                path=path, line=line or None, layer=CLAIMS_FILE, feature_id=claim.subject_id,
+            )  # fmt: skip
 
 
 def _known_subjects(views: list[View]) -> set[str]:

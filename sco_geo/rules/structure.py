@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sco_geo._flat import DEPTHS
 from sco_geo._flatten import MAX_COLLECTIONS
-from sco_geo._json_text import shorten
+from sco_geo._json_text import shorten, type_name
 from sco_geo._regions import Region
 from sco_geo.model import Finding
 from sco_geo.rules._base import REGISTRY, Rule, View, register
 
 _POINT = '{"type": "Point", "coordinates": [69.2, 41.3]}'
-_FEATURE = '{"type": "Feature", "properties": {}, "geometry": null}'
+_NOWHERE = '{"type": "Feature", "properties": {}, "geometry": null}'
+_FEATURE = '{"type": "Feature", "properties": {}, "geometry": ' + _POINT + "}"
+_TWO = _POINT + ', {"type": "LineString", "coordinates": [[69.2, 41.3], [76.1, 43.4]]}'
+_COLLECTION = '{"type": "GeometryCollection", "geometries": [' + _TWO + "]}"
 
 register(
     Rule(
@@ -53,13 +55,13 @@ register(
         "GJ106", "error", "member missing",
         "A member that RFC 7946 requires is missing.",
         "Features without properties or geometry must say so with null.",
-        '{"type": "Feature", "geometry": null}', _FEATURE,
+        '{"type": "Feature", "geometry": ' + _POINT + "}", _FEATURE,
     ),
     Rule(
         "GJ107", "error", "member of the wrong type",
         "A member has a value of a type that RFC 7946 does not allow there.",
         "Readers crash or skip the object.",
-        '{"type": "Feature", "properties": [], "geometry": null}', _FEATURE,
+        '{"type": "Feature", "properties": [], "geometry": ' + _POINT + "}", _FEATURE,
     ),
     Rule(
         "GJ108", "error", "object in the wrong place",
@@ -79,21 +81,15 @@ register(
         "GJ110", "error", "id of the wrong type",
         "The id of a feature is neither a text nor a number.",
         "RFC 7946, section 3.2; tables and links cannot refer to it.",
-        '{"type": "Feature", "id": null, "properties": {}, "geometry": null}',
-        '{"type": "Feature", "id": "khorgos", "properties": {}, "geometry": null}',
-    ),
-    Rule(
-        "GJ111", "error", "malformed bounding box",
-        "A bbox is not four or six numbers: west, south, east, north.",
-        "Programs that trust the box would draw or search in the wrong place.",
-        '"bbox": [60, 50, 70]', '"bbox": [60, 35, 70, 50]',
+        '{"type": "Feature", "id": null, "properties": {}, "geometry": ' + _POINT + "}",
+        '{"type": "Feature", "id": "khorgos", "properties": {}, "geometry": ' + _POINT + "}",
     ),
     Rule(
         "GJ116", "warning", "nested collection",
         "A GeometryCollection holds another one.",
         "RFC 7946, section 3.1.8, advises against it; many readers fail.",
-        '{"type": "GeometryCollection", "geometries": [{"type": "GeometryCollection", ...}]}',
-        "one flat collection",
+        '{"type": "GeometryCollection", "geometries": [{"type": "GeometryCollection", '
+        '"geometries": [' + _TWO + "]}]}", _COLLECTION,
     ),
     Rule(
         "GJ117", "warning", "collection with one member",
@@ -105,14 +101,14 @@ register(
         "GJ118", "error", "collections nested without end",
         f"GeometryCollections are nested more than {MAX_COLLECTIONS} deep.",
         "No reader is made for it.",
-        "a collection in a collection in a collection ...", "one flat collection",
+        "a collection in a collection in a collection ...", _COLLECTION,
     ),
     Rule(
         "GJ119", "warning", "empty geometry",
         "A geometry has no coordinates.",
         "It is neither drawn nor measured.",
         '{"type": "LineString", "coordinates": []}',
-        '{"type": "Feature", "properties": {}, "geometry": null}',
+        '{"type": "LineString", "coordinates": [[69.2, 41.3], [76.1, 43.4]]}',
     ),
     Rule(
         "GJ120", "warning", "empty collection",
@@ -125,8 +121,7 @@ register(
         "GJ121", "warning", "null geometry",
         "A feature has no geometry.",
         "It is legal, but neither drawn nor measured.",
-        _FEATURE,
-        '{"type": "Feature", "properties": {}, "geometry": ' + _POINT + "}",
+        _NOWHERE, _FEATURE,
     ),
 )  # fmt: skip
 
@@ -154,7 +149,7 @@ def check_structure(view: View) -> Iterator[Finding]:
         return
     tree = document.tree
     if tree is None:
-        yield _make("GJ101", "", f"the root is {_name(document.root)}, not an object")
+        yield _make("GJ101", "", f"the root is {type_name(document.root)}, not an object")
         return
     kind = tree.get("type")
     if kind == "FeatureCollection":
@@ -178,16 +173,6 @@ def _make(
     )  # fmt: skip
 
 
-def _name(value: object) -> str:
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    if isinstance(value, dict):
-        return "an object"
-    if isinstance(value, list):
-        return "an array"
-    return "a text" if isinstance(value, str) else "a number"
-
-
 def _wrong_type(value: dict[str, object], pointer: str, owner: _Owner) -> Finding:
     """Say what an object without a usable type looks like."""
     kind = value.get("type")
@@ -203,7 +188,7 @@ def _wrong_type(value: dict[str, object], pointer: str, owner: _Owner) -> Findin
         return _make("GJ102", pointer, 'the member "type" is missing', _guess_type(value), owner)
     here = f"{pointer}/type"
     if not isinstance(kind, str):
-        return _make("GJ107", here, f'"type" is {_name(kind)}, not a text', None, owner)
+        return _make("GJ107", here, f'"type" is {type_name(kind)}, not a text', None, owner)
     near = _LOWER.get(kind.strip().lower())
     hint = f'Write "{near}".' if near else f"GeoJSON has {', '.join(_TYPES)}."
     return _make("GJ103", here, f'the type "{shorten(kind)}" is not one of GeoJSON', hint, owner)
@@ -224,7 +209,7 @@ def _guess_type(value: dict[str, object]) -> str | None:
 def _check_members(
     value: dict[str, object], kind: str, pointer: str, owner: _Owner
 ) -> Iterator[Finding]:
-    """Check members that no object of this kind may have, and the bounding box."""
+    """Check members that no object of this kind may have."""
     for member in _FORBIDDEN[kind]:
         if member in value:
             article = {"geometry": "a geometry", "Feature": "a Feature"}.get(kind, f"a {kind}")
@@ -232,34 +217,6 @@ def _check_members(
                 "GJ109", f"{pointer}/{member}", f'{article} must not have a member "{member}"',
                 "Move it to the object that it belongs to.", owner,
             )  # fmt: skip
-    if "bbox" in value:
-        fault = _bbox_fault(value["bbox"])
-        if fault:
-            hint = "Write [west, south, east, north] in degrees, or leave the box out."
-            yield _make("GJ111", f"{pointer}/bbox", f"the bbox {fault}", hint, owner)
-
-
-def _bbox_fault(box: object) -> str | None:
-    if not isinstance(box, list):
-        return f"is {_name(box)}, not an array"
-    if len(box) not in (4, 6):
-        return f"has {len(box)} numbers, not 4 or 6"
-    numbers: list[float] = []
-    for value in box:
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            return f"holds {_name(value)}"
-        numbers.append(float(value) if abs(value) < 1e300 else math.inf)
-    half = len(numbers) // 2
-    if not all(map(math.isfinite, numbers)):
-        return "holds a number that is not finite"
-    south, north = numbers[1], numbers[half + 1]
-    if south > north:
-        return f"has its south ({south:g}) above its north ({north:g})"
-    if half == 3 and numbers[2] > numbers[5]:
-        return "has its lowest height above its highest"
-    if abs(south) > 90 or abs(north) > 90 or max(abs(numbers[0]), abs(numbers[half])) > 180:
-        return "is beyond ±180 or ±90 degrees"
-    return None
 
 
 def _check_collection(view: View, tree: dict[str, object]) -> Iterator[Finding]:
@@ -269,7 +226,7 @@ def _check_collection(view: View, tree: dict[str, object]) -> Iterator[Finding]:
         return
     features = tree["features"]
     if not isinstance(features, list):
-        yield _make("GJ107", "/features", f'"features" is {_name(features)}, not an array')
+        yield _make("GJ107", "/features", f'"features" is {type_name(features)}, not an array')
         return
     if not features:
         yield _make("GJ120", "/features", "the collection has no features")
@@ -304,7 +261,9 @@ def _is_plain(feature: dict[str, object]) -> bool:
 
 def _no_feature(value: object, pointer: str, owner: _Owner) -> Finding:
     if not isinstance(value, dict):
-        return _make("GJ107", pointer, f"a feature is {_name(value)}, not an object", None, owner)
+        return _make(
+            "GJ107", pointer, f"a feature is {type_name(value)}, not an object", None, owner
+        )
     kind = value.get("type")
     if isinstance(kind, str) and kind in _TYPES:
         hint = (
@@ -322,13 +281,13 @@ def _check_feature(feature: dict[str, object], pointer: str, owner: _Owner) -> I
     if "id" in feature:
         value = feature["id"]
         if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-            message = f"the id is {_name(value)}, neither a text nor a number"
+            message = f"the id is {type_name(value)}, neither a text nor a number"
             yield _make("GJ110", f"{pointer}/id", message, "Write a text or leave it out.", owner)
     if "properties" not in feature:
         hint = 'Add "properties": {}.'
         yield _make("GJ106", pointer, 'the member "properties" is missing', hint, owner)
     elif not (feature["properties"] is None or isinstance(feature["properties"], dict)):
-        name = _name(feature["properties"])
+        name = type_name(feature["properties"])
         message = f'"properties" is {name}, neither an object nor null'
         yield _make("GJ107", f"{pointer}/properties", message, None, owner)
     if "geometry" not in feature:
@@ -346,7 +305,7 @@ def _check_geometry(root: object, root_pointer: str, owner: _Owner) -> Iterator[
     while stack:
         value, pointer, level = stack.pop()
         if not isinstance(value, dict):
-            message = f"a geometry is {_name(value)}, not an object"
+            message = f"a geometry is {type_name(value)}, not an object"
             yield _make("GJ107", pointer, message, None, owner)
             continue
         kind = value.get("type")
@@ -387,7 +346,9 @@ def _check_geometries(
     members = value["geometries"]
     here = f"{pointer}/geometries"
     if not isinstance(members, list):
-        yield _make("GJ107", here, f'"geometries" is {_name(members)}, not an array', None, owner)
+        yield _make(
+            "GJ107", here, f'"geometries" is {type_name(members)}, not an array', None, owner
+        )
     elif not members:
         yield _make("GJ119", here, "the GeometryCollection is empty", None, owner)
     elif len(members) == 1 and level == 0 and not _is_collection(members[0]):
@@ -411,7 +372,7 @@ def _check_coordinates_member(
     if isinstance(coordinates, Region):
         return
     if not isinstance(coordinates, list):
-        message = f'"coordinates" is {_name(coordinates)}, not an array'
+        message = f'"coordinates" is {type_name(coordinates)}, not an array'
         yield _make("GJ107", here, message, None, owner)
     elif not coordinates and kind != "Point":
         hint = "Give it coordinates, or write null as the geometry of the feature."

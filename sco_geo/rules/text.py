@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 from sco_geo.model import Finding
 from sco_geo.rules._base import Rule, View, register
+
+_START = '{"type": "Feature", "properties": '
+_END = '"geometry": {"type": "Point", "coordinates": [69.2, 41.3]}}'
 
 register(
     Rule(
@@ -56,7 +60,7 @@ register(
         "The file has no content.",
         "It is no GeoJSON, and usually the trace of a failed export.",
         "(0 bytes)",
-        '{"type": "FeatureCollection", "features": []}',
+        _START + "{}, " + _END,
     ),
     Rule(
         "GJ002", "error", "wrong encoding",
@@ -69,8 +73,8 @@ register(
         "GJ003", "error", "broken UTF-8",
         "A byte sequence is not valid UTF-8.",
         "Names would be garbled or the file refused.",
-        '{"name": "Köln"} in Latin-1',
-        '{"name": "Köln"} in UTF-8',
+        "4B F6 6C 6E (Köln in Latin-1)",
+        "4B C3 B6 6C 6E (Köln in UTF-8)",
     ),
     Rule(
         "GJ004", "warning", "byte order mark",
@@ -104,8 +108,9 @@ register(
         "GJ008", "error", "newline-delimited features",
         "The file holds one JSON text a line.",
         "That is another format; a GeoJSON reader sees the first line at best.",
-        '{"type": "Feature", ...}\n{"type": "Feature", ...}',
-        '{"type": "FeatureCollection", "features": [{...}, {...}]}',
+        _START + "{}, " + _END + "\n" + _START + "{}, " + _END,
+        '{"type": "FeatureCollection", "features": ['
+        + _START + "{}, " + _END + ", " + _START + "{}, " + _END + "]}",
     ),
     Rule(
         "GJ009", "error", "text sequence",
@@ -118,15 +123,15 @@ register(
         "GJ010", "error", "NaN or Infinity",
         "A number is written as NaN, Infinity or -Infinity.",
         "JSON has no such values; browsers refuse the whole file.",
-        '{"length_km": NaN}',
-        '{"length_km": null}',
+        _START + '{"length_km": NaN}, ' + _END,
+        _START + '{"length_km": null}, ' + _END,
     ),
     Rule(
         "GJ011", "error", "key twice",
         "An object has the same key twice.",
         "Parsers keep one of the values and drop the other without a word.",
-        '{"status": "planned", "status": "operating"}',
-        '{"status": "operating"}',
+        _START + '{"status": "planned", "status": "operating"}, ' + _END,
+        _START + '{"status": "operating"}, ' + _END,
     ),
     Rule(
         "GJ012", "error", "nested too deep",
@@ -139,8 +144,8 @@ register(
         "GJ013", "warning", "half a character",
         "A text holds half of a surrogate pair.",
         "It is no character and cannot be written as UTF-8.",
-        '{"name": "\\ud83d"}',
-        '{"name": "\\ud83d\\ude82"}',
+        _START + '{"name": "\\ud83d"}, ' + _END,
+        _START + '{"name": "\\ud83d\\ude82"}, ' + _END,
     ),
 )  # fmt: skip
 
@@ -151,12 +156,10 @@ def check_text(view: View) -> Iterator[Finding]:
         return
     rows = {row.pointer: row for row in view.flat.features}
     for finding in view.document.findings:
-        row = rows.get("") or rows.get(_feature_pointer(finding.pointer))
+        match = re.match(r"(/features/(\d+))(?:/|$)", finding.pointer or "")
+        row = rows.get("") or (rows.get(match.group(1)) if match else None)
         if finding.pointer is not None and row is not None:
             finding = replace(finding, feature_index=row.index, feature_id=row.id)
+        elif match:  # in the place of a feature, but none
+            finding = replace(finding, feature_index=int(match.group(2)))
         yield finding
-
-
-def _feature_pointer(pointer: str | None) -> str:
-    """Return the pointer of the feature that holds a value: the first two tokens."""
-    return "/".join((pointer or "").split("/")[:3])

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import copy
-import json
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sco_geo.sources import COLUMNS, Tables
+from sco_geo.sources import Tables
 from sco_geo.validation import check, validate
 
-AS_OF = "2025-08-30"
+if TYPE_CHECKING:
+    from conftest import Folder
+
 LINE: dict[str, Any] = {
     "type": "Feature",
     "id": "line-one",
@@ -26,6 +26,7 @@ LINE: dict[str, Any] = {
         "gauges_mm": "1435;1520",
         "geometry_basis": "waypoints",
         "accuracy_km": 5,
+        "terminus": "West yard; East yard",
         "sources": "paper; atlas",
     },
     "geometry": {"type": "LineString", "coordinates": [[65, 40], [75, 40]]},
@@ -36,57 +37,6 @@ POINT: dict[str, Any] = {
     "properties": {"name": "Gate", "kind": "place", "sources": "paper"},
     "geometry": {"type": "Point", "coordinates": [70, 40]},
 }
-
-
-def box(code: str, lon: float) -> dict[str, Any]:
-    ring = [[lon, 35], [lon + 10, 35], [lon + 10, 45], [lon, 45], [lon, 35]]
-    return {
-        "type": "Feature",
-        "id": f"territory-{code.lower()}",
-        "properties": {"name": code, "kind": "territory", "countries": code},
-        "geometry": {"type": "Polygon", "coordinates": [ring]},
-    }
-
-
-class Folder:
-    """A directory of layers with tables, made for one test."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root / "layers"
-        self.root.mkdir()
-        self.context = root / "territories.geojson"
-        self._save(self.context, [box("AAA", 60), box("BBB", 70), box("CCC", 80)])
-        self.table("sources.csv", "paper,A,Paper,,2025,,,", "atlas,B,Atlas,,,,,")
-
-    def table(self, name: str, *rows: str) -> None:
-        head = ",".join(COLUMNS[name])
-        (self.root / name).write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
-
-    def layer(self, name: str, *features: dict[str, Any], sidecar: bool = True) -> Path:
-        path = self.root / f"{name}.geojson"
-        self._save(path, list(features))
-        if sidecar:
-            path.with_suffix(".toml").write_text('title = "x"\n', encoding="utf-8")
-        return path
-
-    @staticmethod
-    def _save(path: Path, features: list[dict[str, Any]]) -> None:
-        lines = ",\n".join(json.dumps(feature) for feature in features)
-        path.write_text(
-            f'{{"type": "FeatureCollection", "features": [\n{lines}\n]}}', encoding="utf-8"
-        )
-
-    def findings(self) -> list[Any]:
-        run = check([self.root], context=[self.context], as_of=AS_OF)
-        return list(run.report.findings)
-
-    def codes(self) -> list[str]:
-        return [finding.code for finding in self.findings()]
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Folder:
-    return Folder(tmp_path)
 
 
 def with_properties(feature: dict[str, Any], **changes: object) -> dict[str, Any]:
@@ -206,7 +156,7 @@ BARE: dict[str, Any] = {"type": "Feature", "properties": {}, "geometry": LINE["g
 
 
 def test_a_file_dropped_in_without_anything_is_only_noted(folder: Folder) -> None:
-    folder.layer("mine", BARE, sidecar=False)
+    folder.layer("mine", BARE, sidecar=None)
     (finding,) = folder.findings()
     assert (finding.code, finding.severity) == ("SR505", "note")
     assert validate(folder.root).verdict == "accept"
@@ -214,14 +164,14 @@ def test_a_file_dropped_in_without_anything_is_only_noted(folder: Folder) -> Non
 
 def test_what_a_dropped_file_says_must_be_right(folder: Folder) -> None:
     said = {"kind": "rail", "gauges_mm": "1453", "sources": "nobody", "opened": "May"}
-    folder.layer("mine", {**BARE, "properties": said}, sidecar=False)
+    folder.layer("mine", {**BARE, "properties": said}, sidecar=None)
     found = {(finding.code, finding.severity) for finding in folder.findings()}
     errors = {("AT303", "error"), ("AT308", "error"), ("AT309", "error"), ("SR502", "error")}
     assert found == {*errors, ("SR505", "note")}
 
 
 def test_project_asks_for_all_when_told_so(folder: Folder) -> None:
-    folder.layer("mine", BARE, sidecar=False)
+    folder.layer("mine", BARE, sidecar=None)
     codes = {finding.code for finding in validate(folder.root, project=True).findings}
     assert codes == {"AT301", "AT302", "AT303", "SR501", "SR505"}
 
@@ -259,7 +209,8 @@ def test_parts_touch_across_the_antimeridian_and_at_junctions(folder: Folder) ->
         ("AAA", ["TP405"]),
         ("AAA;BBB;CCC", ["TP405"]),
         ("AAA;CCC", ["TP405", "TP405"]),
-        ("AAA;BBB;XYZ", []),  # not among the territories given
+        ("AAA;BBB;CHN", []),  # not among the territories given
+        ("AAA;BBB;XYZ", ["AT314"]),
         ("", []),
     ],
 )
@@ -324,3 +275,33 @@ def test_tables_may_be_given(folder: Folder) -> None:
     path = folder.layer("rail", LINE)
     run = check([path], project=True, context=[folder.context], tables=Tables())
     assert [f.code for f in run.report.findings] == ["SR502", "SR502"]
+
+
+ODD: list[Any] = [
+    True,
+    -1,
+    10**400,
+    1e308,
+    "",
+    " ; ",
+    "\u202e",
+    "2020-13",
+    [],
+    ["x"],
+    {},
+    {"a": [1]},
+]
+
+
+@pytest.mark.parametrize("value", ODD, ids=lambda value: repr(value)[:12])
+def test_properties_of_any_type_give_a_verdict(folder: Folder, value: object) -> None:
+    # One feature for each property, so that no fault hides the next.
+    members = [*LINE["properties"], "role", "roles", "terminus", "strays_into", "participants"]
+    members += ["closed", "planned_opening", "start", "end", "routing", "capacity"]
+    features = []
+    for number, (member, sample) in enumerate((m, s) for m in members for s in (LINE, POINT)):
+        feature = with_properties(sample, **{member: value})
+        features.append(feature | {"id": f"f-{number}"})
+    folder.layer("odd", *features)
+    folder.table("claims.csv", "f-1,whole,length_km,900,km,2025,true,paper,")
+    assert folder.codes()

@@ -1,0 +1,204 @@
+"""A layer of territories beside a layer of routes: what `validate` says about the two together.
+
+The routes are real places of Central Asia, the territories plain rectangles round them; which
+point lies in which can be read off the numbers.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sco_geo.validation import validate
+
+Feature = dict[str, Any]
+
+# Tashkent, Shymkent, Taraz, Almaty: all in the rectangles 60-75 and 75-90° E, 35-50° N.
+GOOD = {
+    "tashkent-almaty": [[69.24, 41.30], [69.60, 42.32], [71.37, 42.90], [76.95, 43.25]],
+    "almaty-urumqi": [[76.95, 43.25], [80.40, 44.20], [87.60, 43.80]],
+    "bishkek-almaty": [[74.59, 42.87], [76.95, 43.25]],
+}
+#: Turin to Milan: in no territory, and in none either with the numbers exchanged.
+ELSEWHERE = [[7.68, 45.07], [9.19, 45.46]]
+
+
+def swapped(line: list[list[float]]) -> list[list[float]]:
+    return [[lat, lon] for lon, lat in line]
+
+
+def feature(feature_id: str, geometry_type: str, coordinates: object, **known: object) -> Feature:
+    geometry = {"type": geometry_type, "coordinates": coordinates}
+    return {"type": "Feature", "id": feature_id, "properties": known, "geometry": geometry}
+
+
+def box(feature_id: str, west: float, east: float, **known: object) -> Feature:
+    ring = [[west, 35], [east, 35], [east, 50], [west, 50], [west, 35]]
+    return feature(feature_id, "Polygon", [ring], **known)
+
+
+def save(path: Path, *features: Feature) -> Path:
+    text = json.dumps({"type": "FeatureCollection", "features": features})
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def routes(path: Path, lines: dict[str, list[list[float]]]) -> Path:
+    return save(path, *(feature(name, "LineString", line) for name, line in lines.items()))
+
+
+def territories(path: Path, key: str | None = "ISO_A3") -> Path:
+    known = [{key: name} if key else {} for name in ("UZB", "KAZ")]
+    return save(path, box("west", 60, 75, **known[0]), box("east", 75, 90, **known[1]))
+
+
+Said = list[tuple[str, str | None]]
+
+
+def said(*paths: Path) -> tuple[list[str], Said]:
+    """Return the verdict of each file, and code and feature of each finding."""
+    report = validate(paths)
+    return [f.verdict for f in report.files], [(f.code, f.feature_id) for f in report.findings]
+
+
+#: Names of the columns of Natural Earth, geoBoundaries, GADM, Eurostat, OpenStreetMap and others.
+COLUMNS = [
+    "ISO_A3", "iso_a2", "ADM0_A3", "ADMIN", "NAME", "NAME_EN", "SOVEREIGNT", "shapeName",
+    "shapeISO", "shapeGroup", "COUNTRY", "GID_0", "NAME_0", "NAME_1", "CNTR_CODE", "CNTR_ID",
+    "NUTS_ID", "name", "name:en", "admin_level", "ISO3166-1", "ISO3166-1-Alpha-3", "iso3",
+    "country_code", "countryName", "province", "region", "territory",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("key", [*COLUMNS, None])
+def test_good_routes(tmp_path: Path, key: str | None) -> None:
+    pair = territories(tmp_path / "t.geojson", key), routes(tmp_path / "r.geojson", GOOD)
+    assert said(*pair) == (["accept", "accept"], [])
+    assert said(*pair[::-1]) == (["accept", "accept"], [])
+
+
+@pytest.mark.parametrize("key", [*COLUMNS, None])
+def test_routes_with_exchanged_axes(tmp_path: Path, key: str | None) -> None:
+    wrong = {name: swapped(line) for name, line in GOOD.items()}
+    pair = territories(tmp_path / "t.geojson", key), routes(tmp_path / "r.geojson", wrong)
+    expected = [("CO115", name) for name in GOOD]
+    assert said(*pair) == (["accept", "accept_with_warning"], expected)
+    assert said(*pair[::-1]) == (["accept_with_warning", "accept"], expected)
+    assert said(tmp_path) == (["accept_with_warning", "accept"], expected)
+    assert said(pair[1]) == (["accept"], [])  # alone nothing tells
+
+
+@pytest.mark.parametrize("key", ["ISO_A3", None])
+def test_one_exchanged_route_among_good_ones(tmp_path: Path, key: str | None) -> None:
+    lines = GOOD | {"almaty-urumqi": swapped(GOOD["almaty-urumqi"])}
+    pair = territories(tmp_path / "t.geojson", key), routes(tmp_path / "r.geojson", lines)
+    assert said(*pair) == (["accept", "accept_with_warning"], [("CO115", "almaty-urumqi")])
+    (finding,) = validate(pair).findings
+    assert (finding.lon, finding.lat) == (43.25, 76.95)
+    assert finding.pointer == "/features/1/geometry/coordinates/0"
+
+
+@pytest.mark.parametrize("key", ["ISO_A3", None])
+def test_a_route_outside(tmp_path: Path, key: str | None) -> None:
+    lines = {**GOOD, "turin-milan": ELSEWHERE}
+    pair = territories(tmp_path / "t.geojson", key), routes(tmp_path / "r.geojson", lines)
+    assert said(*pair) == (["accept", "accept_with_warning"], [("TP403", "turin-milan")])
+    (finding,) = validate(pair).findings
+    assert (finding.lon, finding.lat) == (7.68, 45.07)
+
+
+def test_all_routes_outside(tmp_path: Path) -> None:
+    one = routes(tmp_path / "r.geojson", {"turin-milan": ELSEWHERE})
+    named = territories(tmp_path / "t.geojson")
+    assert said(named, one) == (["accept", "accept_with_warning"], [("TP403", "turin-milan")])
+    # Areas that say nothing may be lakes or parks, which most lines keep clear of.
+    silent = territories(tmp_path / "t.geojson", None)
+    assert said(silent, one) == (["accept", "accept"], [])
+
+
+def test_zones_are_no_territories(tmp_path: Path) -> None:
+    zones = [box("a", 60, 75, kind="disputed_area"), box("b", 75, 90, kind="other")]
+    pair = (
+        save(tmp_path / "z.geojson", *zones),
+        routes(tmp_path / "r.geojson", {**GOOD, "turin-milan": ELSEWHERE}),
+    )
+    assert said(*pair) == (["accept", "accept"], [])
+
+
+@pytest.mark.parametrize("key", ["ISO_A3", "name"])
+def test_overlapping_territories(tmp_path: Path, key: str) -> None:
+    areas = [box("west", 60, 76, **{key: "UZB"}), box("east", 75, 90, **{key: "KAZ"})]
+    pair = save(tmp_path / "t.geojson", *areas), routes(tmp_path / "r.geojson", GOOD)
+    assert said(*pair) == (["accept_with_warning", "accept"], [("TP402", "east")])
+    (finding,) = validate(pair).findings
+    assert finding.lon is not None and 75 < finding.lon < 76
+    assert finding.lat is not None and 35 < finding.lat < 50
+    # 1° by 15° between 35 and 50° N: R² times 1° times (sin 50° - sin 35°), about 137,000 km².
+    area = finding.message.split("about ")[1].split(" km²")[0]
+    assert float(area.replace(",", "")) == pytest.approx(137_000, rel=0.01)
+
+
+def test_one_id_in_both_files(tmp_path: Path) -> None:
+    # Ids are those of a file; only the layers of one project share them.
+    pair = (
+        territories(tmp_path / "t.geojson"),
+        routes(tmp_path / "r.geojson", {"west": GOOD["bishkek-almaty"]}),
+    )
+    assert said(*pair) == (["accept", "accept"], [])
+
+
+@pytest.mark.parametrize("kind", ["Point", "MultiPoint"])
+@pytest.mark.parametrize("key", ["ISO_A3", None])
+def test_points(tmp_path: Path, kind: str, key: str | None) -> None:
+    cities = {"tashkent": [69.24, 41.30], "almaty": [76.95, 43.25], "urumqi": [87.6, 43.8]}
+    wrap = (lambda p: p) if kind == "Point" else (lambda p: [p])
+    land = territories(tmp_path / "t.geojson", key)
+    good = save(tmp_path / "p.geojson", *(feature(n, kind, wrap(p)) for n, p in cities.items()))
+    assert said(land, good) == (["accept", "accept"], [])
+    bad = [feature(name, kind, wrap(p[::-1])) for name, p in cities.items()]
+    path = save(tmp_path / "p.geojson", *bad)
+    assert said(land, path) == (
+        ["accept", "accept_with_warning"], [("CO115", name) for name in cities],
+    )  # fmt: skip
+
+
+def test_a_chord_of_an_exchanged_line_may_cross_a_territory(tmp_path: Path) -> None:
+    # No vertex lies in 60-75° E, 35-50° N, though the segment runs through; exchanged both do.
+    land = save(tmp_path / "t.geojson", box("a", 60, 75, ISO_A3="UZB"))
+    line = [[49.0, 61.0], [40.0, 74.0]]
+    through = [[45.0, 62.0], [49.0, 74.0]]
+    path = routes(tmp_path / "r.geojson", {"a": line, "b": through})
+    assert said(land, path)[1] == [("CO115", "a"), ("CO115", "b")]
+    wide = save(
+        tmp_path / "t.geojson",
+        box("a", 60, 75, ISO_A3="UZB"),
+        feature("b", "Polygon", [[[44, 66], [45, 66], [45, 67], [44, 67], [44, 66]]], ISO_A3="RUS"),
+    )
+    assert said(wide, path)[1] == [("CO115", "a"), ("CO115", "b")]
+
+
+def test_multi_lines(tmp_path: Path) -> None:
+    parts = [GOOD["tashkent-almaty"], GOOD["almaty-urumqi"]]
+    land = territories(tmp_path / "t.geojson")
+    good = save(tmp_path / "r.geojson", feature("m", "MultiLineString", parts))
+    assert said(land, good) == (["accept", "accept"], [])
+    bad = feature("m", "MultiLineString", [swapped(part) for part in parts])
+    path = save(tmp_path / "r.geojson", bad)
+    assert said(land, path) == (["accept", "accept_with_warning"], [("CO115", "m")])
+
+
+def test_a_layer_of_areas_is_not_judged_by_another(tmp_path: Path) -> None:
+    land = territories(tmp_path / "t.geojson")
+    lakes = save(tmp_path / "l.geojson", box("lake", 0, 10), box("pond", 20, 30))
+    assert said(land, lakes) == (["accept", "accept"], [])
+
+
+def test_the_shipped_territories_judge_when_asked(tmp_path: Path) -> None:
+    wrong = {name: swapped(line) for name, line in GOOD.items()}
+    path = routes(tmp_path / "r.geojson", {**wrong, "sea": [[-30, 40], [-35, 42]]})
+    assert validate(path).findings == ()
+    found = [(f.code, f.feature_id) for f in validate(path, context="geo").findings]
+    assert found == [*(("CO115", name) for name in GOOD), ("TP403", "sea")]
