@@ -17,7 +17,7 @@ BROWSER = browser="$$($(PY) scripts/provide_browser.py)" && SCO_GEO_BROWSER="$$b
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup setup-test map test test-full bench screenshot lint lock clean
+.PHONY: help setup setup-test setup-bench map test test-full bench screenshot lint lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -31,7 +31,7 @@ test: setup-test ## Run the tests, the browser walk included (PYTEST_ARGS="-k na
 test-full: setup-test ## Run the tests and those marked `full`
 	@$(BROWSER) $(PY) -m pytest -m "full or not full" $(PYTEST_ARGS)
 
-bench: setup-test ## Run the benchmarks
+bench: setup-bench ## Run the benchmarks
 	@$(if $(BENCHMARKS),,echo "no benchmarks/bench_*.py yet")
 	@$(foreach file,$(BENCHMARKS),$(BROWSER) $(PY) $(file) &&) true
 
@@ -45,6 +45,8 @@ lock: ## Compile the locks anew (needs uv; UV_FLAGS=--upgrade for newer versions
 	@$(COMPILE) pyproject.toml --group build --output-file requirements/map.txt
 	@$(COMPILE) pyproject.toml --group build --group test --group lint \
 		--constraint requirements/map.txt --output-file requirements/test.txt
+	@$(COMPILE) pyproject.toml --group bench \
+		--constraint requirements/test.txt --output-file requirements/bench.txt
 
 clean: ## Remove the virtual environment, the map and all caches
 	rm -rf $(VENV) build dist .pytest_cache .hypothesis .mypy_cache .ruff_cache
@@ -53,6 +55,8 @@ clean: ## Remove the virtual environment, the map and all caches
 setup: $(VENV)/.project ## Make .venv with what the map needs
 
 setup-test: $(VENV)/.project $(VENV)/.test-lock ## Make .venv with what the tests need too
+
+setup-bench: setup-test $(VENV)/.bench-lock ## Make .venv with what the benchmarks compare with too
 
 # Stamps, newest last. A changed lock starts from an empty .venv, so nothing stale stays in it.
 $(VENV)/.map-lock: requirements/map.txt requirements/test.txt
@@ -67,6 +71,11 @@ $(VENV)/.map-lock: requirements/map.txt requirements/test.txt
 $(VENV)/.test-lock: $(VENV)/.map-lock
 	@echo "Adding the test tools to $(VENV)"
 	@$(PIP_LOCKED) requirements/test.txt
+	@touch $@
+
+$(VENV)/.bench-lock: $(VENV)/.test-lock requirements/bench.txt
+	@echo "Adding what the benchmarks need to $(VENV)"
+	@$(PIP_LOCKED) requirements/bench.txt
 	@touch $@
 
 $(VENV)/.project: $(VENV)/.map-lock pyproject.toml

@@ -1,8 +1,12 @@
-"""Write big GeoJSON files with one fault in the last position, the same bytes each time."""
+"""Write big GeoJSON files with one fault in the last position, the same bytes each time.
+
+python benchmarks/big_files.py lines|vertices COUNT FILE
+"""
 
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,13 +34,12 @@ def _walk(count: int, seed: int, step: float, decimals: int) -> Iterator[str]:
         yield f"[{lon:.{decimals}f}, {lat:.{decimals}f}]"
 
 
-def write_many_lines(path: Path, count: int, *, has_fault: bool = True) -> Path:
+def write_many_lines(path: Path, count: int) -> None:
     """Write a collection of short lines, one feature a text line (about 375 bytes each)."""
     choose = random.Random(_SEED)
     sizes = [choose.randint(6, 13) for _ in range(count)]
     walk = list(_walk(sum(sizes), _SEED, 0.01, 6))
-    if has_fault:
-        walk[-1] = "[{}, {}]".format(*FAULT)
+    walk[-1] = "[{}, {}]".format(*FAULT)
     with path.open("w", encoding="utf-8") as file:
         file.write('{"type": "FeatureCollection", "features": [\n')
         begin = 0
@@ -50,10 +53,9 @@ def write_many_lines(path: Path, count: int, *, has_fault: bool = True) -> Path:
             )
             file.write(",\n" if index < count - 1 else "\n")
         file.write("]}\n")
-    return path
 
 
-def write_one_line(path: Path, vertices: int) -> Path:
+def write_one_line(path: Path, vertices: int) -> None:
     """Write a single Feature with a line of many vertices (about 22 bytes each)."""
     walk = list(_walk(vertices, _SEED + 1, 0.002, 5))
     walk[-1] = "[{}, {}]".format(*FAULT)
@@ -62,4 +64,9 @@ def write_one_line(path: Path, vertices: int) -> Path:
         file.write('{"type": "LineString", "coordinates": [')
         file.write(", ".join(walk))
         file.write("]}}\n")
-    return path
+
+
+if __name__ == "__main__":
+    {"lines": write_many_lines, "vertices": write_one_line}[sys.argv[1]](
+        Path(sys.argv[3]), int(sys.argv[2])
+    )

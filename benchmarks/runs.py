@@ -83,6 +83,17 @@ def answers(tool: str, files: Sequence[Path]) -> dict[Path, dict[str, Any]]:
     return found
 
 
+def make_file(kind: str, count: int, path: Path) -> Path:
+    """Make a big file in another process.
+
+    A child counts the memory of its parent at the fork as its own peak, so the process that
+    measures must stay small.
+    """
+    script = str(HERE / "big_files.py")
+    subprocess.run([sys.executable, script, kind, str(count), str(path)], check=True)
+    return path
+
+
 @dataclass(frozen=True)
 class Cost:
     """Median CPU seconds (user + system) and peak memory of the runs of a tool on a file."""

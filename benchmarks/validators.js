@@ -15,12 +15,13 @@ const TOOLS = {
     const { getIssues } = load("@placemarkio/check-geojson");
     return (text) => ({ verdict: getIssues(text).length ? "reject" : "accept" });
   },
-  // Hints of level "message" are advice, all others errors.
+  // Hints of level "message" are advice, and those that say what to avoid; all others are errors.
   geojsonhint: () => {
     const { hint } = load("@mapbox/geojsonhint");
     return (text) => {
       const hints = hint(text);
-      if (hints.some((one) => one.level !== "message")) return { verdict: "reject" };
+      const isError = (one) => one.level !== "message" && !/avoid/.test(one.message);
+      if (hints.some(isError)) return { verdict: "reject" };
       return { verdict: hints.length ? "accept_with_warning" : "accept" };
     };
   },

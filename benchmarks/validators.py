@@ -61,7 +61,7 @@ def geojson_validator() -> Check:
     }  # fmt: skip
 
     def check(path: Path) -> Answer:
-        tree = json.loads(path.read_bytes())
+        tree = json.loads(path.read_text(encoding="utf-8"))
         structure = module.validate_structure(tree, check_crs=True)
         crs = {name for name in structure if "crs" in name.lower()}
         wrong = [where for name, where in structure.items() if name not in crs]
@@ -130,7 +130,7 @@ def naive() -> Check:
         return not (is_inside and shapely.is_valid(geometry))
 
     def check(path: Path) -> Answer:
-        tree = json.loads(path.read_bytes())
+        tree = json.loads(path.read_text(encoding="utf-8"))
         features = tree["features"] if tree["type"] == "FeatureCollection" else [tree]
         bad = []
         for index, feature in enumerate(features):

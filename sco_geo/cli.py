@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from sco_geo.errors import InputPathError, ScoGeoError, UnknownIdError, UsageError
 from sco_geo.units import LANGUAGES
@@ -103,8 +103,17 @@ def _escape_unprintable(text: str) -> str:
     return text if text.isascii() else _UNPRINTABLE.sub(lambda m: f"\\u{ord(m[0]):04x}", text)
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose messages cannot steer a terminal, whatever the arguments hold."""
+
+    def error(self, message: str) -> NoReturn:
+        from sco_geo.model import printable
+
+        super().error(printable(message))
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="sco-geo", description="Maps and measures how Eurasia is connected, offline."
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
@@ -133,7 +142,7 @@ def _parser() -> argparse.ArgumentParser:
         formats=("text", "json", "github", "sarif"),
         quiet="no hint at the end",
     )
-    check.add_argument("paths", type=Path, nargs="+", metavar="PATH")
+    check.add_argument("paths", type=_path, nargs="+", metavar="PATH")
     check.add_argument("--strict", action="store_true", help="warnings count for the exit code")
     check.add_argument(
         "--project",
@@ -198,6 +207,12 @@ def _add_mending(check: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--replace", action="store_true", help="NEW may be there: replace it")
     group.add_argument("--in-place", action="store_true", help="change the file itself")
+
+
+def _path(text: str) -> Path:
+    if not text:  # an unset variable must not mean the current directory
+        raise argparse.ArgumentTypeError("a path is empty")
+    return Path(text)
 
 
 def _date(text: str) -> str:

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import shapely
-from pyproj import Geod
+from pyproj import CRS, Geod
+from pyproj.exceptions import CRSError
 from shapely.geometry.base import BaseGeometry
 
 from sco_geo.errors import GeometryError
@@ -27,6 +28,20 @@ _LINE_TYPES = (
     shapely.GeometryType.MULTILINESTRING,
 )
 _AREA_TYPES = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
+
+
+def is_geographic(authority: str, code: str) -> bool | None:
+    """Tell whether a reference system is in degrees of longitude and latitude; None if unknown.
+
+    Parameters
+    ----------
+    authority, code : str
+        As in ``EPSG``, ``4326``; PROJ knows the systems of EPSG and ESRI, among others.
+    """
+    try:
+        return bool(CRS.from_authority(authority, code).is_geographic)
+    except CRSError:
+        return None
 
 
 def segment_lengths_m(lon0: Floats, lat0: Floats, lon1: Floats, lat1: Floats) -> Floats:

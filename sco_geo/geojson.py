@@ -71,14 +71,13 @@ class Document:
     has_constants: bool = False
 
     @property
-    def text(self) -> str:
-        """Return the whole text without a byte order mark, made anew at each call."""
-        return self.source.data.decode("utf-8", "replace")
-
-    @property
     def tree(self) -> dict[str, object] | None:
         """Return the root object, or None if the text is not JSON or no object."""
         return self.root if isinstance(self.root, dict) else None
+
+    def may_have(self, member: str) -> bool:
+        """Tell whether any object may have a member, by a glance at the text without a walk."""
+        return f'"{member}"' in self.source.skeleton or "\\u" in self.source.skeleton
 
     @cached_property
     def features(self) -> tuple[RawFeature, ...]:
@@ -90,18 +89,6 @@ class Document:
                 RawFeature(row.index, row.id, row.properties, geometry, row.pointer)
                 for row, geometry in zip(flat.features, geometries, strict=True)
             )
-
-    def positions(self, part: int) -> list[list[float]]:
-        """Return the positions of a part of `flat` with all their numbers, as in the text."""
-        pointer = self.flat.part_pointer(part)
-        region = int(self.flat.geometry_region[self.flat.part_geometry[part]])
-        value = self.root
-        if region >= 0:
-            value = self.source.region_value(region)
-            pointer = pointer.rpartition("/coordinates")[2]
-        for token in pointer.split("/")[1:]:
-            value = value[int(token)] if isinstance(value, list) else value[token]  # type: ignore[index]
-        return value  # type: ignore[return-value]
 
     def locate(self, pointer: str) -> tuple[int, int] | None:
         """Return line and column of the value that a JSON pointer names, counted from 1."""

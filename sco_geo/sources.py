@@ -155,7 +155,12 @@ class _Reader:
             return
         reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
         wanted = COLUMNS[name]
-        missing = [column for column in wanted if column not in (reader.fieldnames or ())]
+        try:
+            missing = [column for column in wanted if column not in (reader.fieldnames or ())]
+        except csv.Error as error:
+            hint = f"The first line must be {','.join(wanted)}."
+            self._add(path, 1, "SR013", f"not readable as CSV: {error}", hint)
+            return
         if missing:
             self._add(
                 path,
@@ -276,7 +281,7 @@ def _fact(row: Row) -> Fact:
     return Fact(
         row["fact_id"],
         row["group"],
-        int(row["order"]) if row["order"].isdigit() else 0,
+        int(row["order"]) if re.fullmatch(r"[0-9]{1,9}", row["order"]) else 0,
         {language: row[f"text_{language}"] for language in LANGUAGES},
         row["value"],
         row["unit"],

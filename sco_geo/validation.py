@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sco_geo import geojson, rules
 from sco_geo._flat import POLYGONS
+from sco_geo._json_text import shorten
 from sco_geo.catalog import Catalog, load, load_settings, shipped_directory
 from sco_geo.errors import InputPathError
 from sco_geo.geojson import Document
@@ -22,6 +24,11 @@ if TYPE_CHECKING:
     from os import PathLike
 
 ContextPaths = Sequence[Path] | Literal["geo"]
+
+#: Findings of one code in one file that are kept; the last of them counts the rest.
+MOST_FINDINGS = 100_000
+#: Longest id, message and JSON pointer of a finding, in characters; files may hold longer ones.
+_LONGEST_ID, _LONGEST_MESSAGE, _LONGEST_POINTER = 200, 600, 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,7 +161,7 @@ def _setting(
     """Return what the project rules need; a file without a sidecar need not be complete."""
     if target.directory is None:
         return None
-    is_complete = is_asked or target.path.with_suffix(".toml").is_file()
+    is_complete = is_asked or os.path.isfile(target.path.with_suffix(".toml"))
     return Project(tables, as_of, target.directory, is_complete, target.directory in paths)
 
 
@@ -283,13 +290,30 @@ def load_checked(paths: Sequence[Path], *, as_of: str | None = None) -> Catalog:
 
 
 def _run_rules(views: dict[Path, View]) -> dict[Path, tuple[Finding, ...]]:
-    found = {path: list(rules.check_document(view)) for path, view in views.items()}
+    found = {path: _limited(rules.check_document(view)) for path, view in views.items()}
     for path, finding in rules.check_together(views):
         found[path].append(finding)
     return {
         path: tuple(_place(views[path].document, rules.apply_accepted(views[path], findings)))
         for path, findings in found.items()
     }
+
+
+def _limited(findings: Iterable[Finding]) -> list[Finding]:
+    """Keep the first findings of each code, so that a report fits into memory."""
+    kept: list[Finding] = []
+    counts: Counter[str] = Counter()
+    last: dict[str, int] = {}
+    for finding in findings:
+        counts[finding.code] += 1
+        if counts[finding.code] <= MOST_FINDINGS:
+            last[finding.code] = len(kept)
+            kept.append(finding)
+    for code, index in last.items():
+        if counts[code] > MOST_FINDINGS:
+            more = f"(and {counts[code] - MOST_FINDINGS:,} more like this in the file)"
+            kept[index] = replace(kept[index], message=f"{kept[index].message} {more}")
+    return kept
 
 
 def _place(document: Document, findings: list[Finding]) -> Iterator[Finding]:
@@ -302,6 +326,19 @@ def _place(document: Document, findings: list[Finding]) -> Iterator[Finding]:
         line, column = finding.line, finding.column
         if line is None and finding.pointer is not None:
             line, column = places.get(finding.pointer, (None, None))
+        finding = _shortened(finding)
         placed.append(replace(finding, path=document.path, layer=layer, line=line, column=column))
     placed.sort(key=lambda f: (f.line or 0, f.column or 0, f.code))
     yield from placed
+
+
+def _shortened(finding: Finding) -> Finding:
+    """Cut what the data made too long; a pointer is cut back to a parent."""
+    name, pointer = finding.feature_id or "", finding.pointer or ""
+    if max(len(name), len(finding.message), len(pointer)) <= _LONGEST_ID:
+        return finding
+    if len(name) > _LONGEST_ID:
+        finding = replace(finding, feature_id=shorten(name, _LONGEST_ID))
+    if len(pointer) > _LONGEST_POINTER:
+        finding = replace(finding, pointer=pointer[: _LONGEST_POINTER + 1].rpartition("/")[0])
+    return replace(finding, message=shorten(finding.message, _LONGEST_MESSAGE))

@@ -16,7 +16,7 @@ MAX_BYTES = int(4.5 * 1024 * 1024)
 # 306,085 vertices at full resolution; fewer decimals would move borders.
 LARGE = {"geo/territories.geojson": 6 * 1024 * 1024}
 NOT_TRACKED = {".git", ".venv", ".hypothesis", "build", "dist", "__pycache__"}
-LOCKS = ("requirements/map.txt", "requirements/test.txt")
+LOCKS = ("requirements/map.txt", "requirements/test.txt", "requirements/bench.txt")
 
 # Written in pieces, so that this file does not hold what it looks for.
 REGISTRIES = re.compile(
@@ -40,7 +40,9 @@ LIBRARY_MARKS = re.compile(
     r"Font Awesome|Copyright \(c\)|\(c\) \d{4}",
     re.IGNORECASE,
 )
-CODE_SUFFIXES = {".js", ".mjs", ".css"}
+CODE_SUFFIXES = {".js", ".cjs", ".mjs", ".css"}
+#: Where scripts of our own are.
+OUR_SCRIPTS = (ROOT / "sco_geo" / "atlas", ROOT / "benchmarks")
 
 
 @cache
@@ -89,14 +91,14 @@ def test_no_file_names_a_path_of_one_machine() -> None:
 
 
 def test_no_third_party_script_or_style() -> None:
-    ours = ROOT / "sco_geo" / "atlas"
     wrong = []
     for path in tracked():
         if path.suffix not in CODE_SUFFIXES:
             continue
         text = text_of(path)
         is_foreign = LIBRARY_MARKS.search(text) or max(map(len, text.splitlines()), default=0) > 300
-        if is_foreign or ".min." in path.name or not path.is_relative_to(ours):
+        is_ours = any(path.is_relative_to(folder) for folder in OUR_SCRIPTS)
+        if is_foreign or ".min." in path.name or not is_ours:
             wrong.append(str(path.relative_to(ROOT)))
     assert wrong == []
 
@@ -117,12 +119,18 @@ def test_locks_pin_by_hash_and_name_no_index(name: str) -> None:
     assert "://" not in text
 
 
+def pins_of(name: str) -> set[str]:
+    return set(re.findall(r"^[a-z0-9][^\\\n]*==[^\\\n]*", (ROOT / name).read_text("utf-8"), re.M))
+
+
 def test_the_test_lock_holds_the_map_lock() -> None:
-    pins = [
-        set(re.findall(r"^[a-z0-9][^\\\n]*==[^\\\n]*", (ROOT / name).read_text("utf-8"), re.M))
-        for name in LOCKS
-    ]
-    assert pins[0] <= pins[1]
+    assert pins_of("requirements/map.txt") <= pins_of("requirements/test.txt")
+
+
+def test_the_bench_lock_changes_no_version_of_the_test_lock() -> None:
+    test, bench = pins_of("requirements/test.txt"), pins_of("requirements/bench.txt")
+    tested = {pin.split("==")[0] for pin in test}
+    assert {pin for pin in bench if pin.split("==")[0] in tested} <= test
 
 
 def test_ci_runs_the_tests() -> None:

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
+
 from sco_geo._json_text import garbage_collector_off
 from sco_geo.model import Finding
 from sco_geo.rules import (
@@ -68,7 +70,8 @@ PROJECT_RULES: tuple[_Check, ...] = (
 
 def check_document(view: View) -> Iterator[Finding]:
     """Apply all rules that need one document only."""
-    with garbage_collector_off():
+    # Numbers such as 1e300 overflow on the way; they are reported as what they are, off the globe.
+    with garbage_collector_off(), np.errstate(over="ignore", invalid="ignore"):
         for rule in DOCUMENT_RULES:
             yield from rule(view)
         if view.project is not None and view.document.is_json:

@@ -38,7 +38,7 @@ _ROUNDING = 1e-3
 def check_boxes(view: View) -> Iterator[Finding]:
     """Check the boxes of the collection, its features and their geometries."""
     tree = view.document.tree
-    if tree is None or '"bbox"' not in view.document.source.skeleton:
+    if tree is None or not view.document.may_have("bbox"):
         return
     kind = tree.get("type")
     if kind == "FeatureCollection" and "bbox" in tree:

@@ -84,8 +84,9 @@ def _are_swapped(view: View, context: Context, rows: Ints) -> Bools:
 def _without_vertex_inside(view: View, context: Context, rows: Ints) -> Ints:
     """Return the rows of features that have no vertex in a territory, by a sample of them."""
     flat = view.flat
-    first = [np.array([flat.feature_vertices(row)[0]]) for row in rows.tolist()]
-    rows = rows[_inside_counts(context, first, flat.lon, flat.lat) == 0]
+    # Most lines begin inside; only the others are looked at vertex by vertex.
+    first = flat.offsets[np.searchsorted(flat.part_feature, rows)]
+    rows = rows[~_is_inside(context, first, flat.lon, flat.lat)]
     samples = [_sample(view, row) for row in rows.tolist()]
     return rows[_inside_counts(context, samples, flat.lon, flat.lat) == 0]
 
@@ -99,12 +100,16 @@ def _inside_counts(context: Context, samples: list[Ints], x: Floats, y: Floats) 
     """Return how many vertices of each sample lie in a territory, with x and y as lon and lat."""
     if not samples:
         return np.zeros(0, dtype=np.int64)
-    vertices = np.concatenate(samples)
-    points = shapely.points(x[vertices], y[vertices])
-    is_inside = np.zeros(len(vertices), dtype=np.int64)
-    is_inside[shapely.STRtree(points).query(context.polygons, predicate="intersects")[1]] = 1
+    is_inside = _is_inside(context, np.concatenate(samples), x, y)
     begins = np.cumsum([0, *(len(sample) for sample in samples[:-1])])
-    return np.add.reduceat(is_inside, begins)
+    return np.add.reduceat(is_inside.astype(np.int64), begins)
+
+
+def _is_inside(context: Context, vertices: Ints, x: Floats, y: Floats) -> Bools:
+    points = shapely.points(x[vertices], y[vertices])
+    is_inside = np.zeros(len(vertices), dtype=bool)
+    is_inside[shapely.STRtree(points).query(context.polygons, predicate="intersects")[1]] = True
+    return is_inside
 
 
 def _touching_none(view: View, context: Context, rows: Ints) -> Ints:

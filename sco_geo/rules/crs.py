@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
+from sco_geo import geodesy
+from sco_geo._flat import FeatureRow
 from sco_geo.model import Finding
 from sco_geo.rules._base import REGISTRY, Rule, View, register
 
@@ -33,7 +36,7 @@ register(
         "GJ114",
         "error",
         "projected reference system",
-        "The crs member names a projected reference system.",
+        "The crs member names a projected reference system, or another one that is not in degrees.",
         "Readers take metres for degrees.",
         '{"type": "Point", "coordinates": [7703308.9, 5056382.4], '
         '"crs": {"type": "name", "properties": {"name": "EPSG:3857"}}}',
@@ -52,51 +55,83 @@ register(
 )
 
 #: EPSG codes of WGS 84 in degrees.
-_WGS84 = {4326, 4979}
-#: Geographic systems outside the range 4001-4999: NAD83(2011), JGD2011, GDA2020, CGCS2000 etc.
-_GEOGRAPHIC = {*range(4001, 5000), 6318, 6668, 6706, 6783, 7844, 7912, 8999, 9000, 10158}
-
-
-def _make(code: str, message: str, hint: str) -> Finding:
-    return Finding(code, REGISTRY[code].severity, message, hint, pointer="/crs")
+_WGS84 = ("4326", "4979")
+#: Codes for Web Mercator, and one of its forerunners, that EPSG never had.
+_METRES = ("900913", "102100", "102113", "41001", "54004")
+_PROJECTED = re.compile(
+    r"\+proj=(?!(?:longlat|latlong|lonlat|latlon)\b)|\bUTM\b|mercator|PROJC", re.I
+)
+#: More of a crs member is never looked at.
+_MOST_TEXT = 1_000
+_HINT = "Delete the crs member: GeoJSON is always WGS 84."
+_TRANSFORM = "Transform the coordinates to WGS 84 (longitude, latitude) and delete the member."
 
 
 def check_crs(view: View) -> Iterator[Finding]:
-    """Check the member crs of the root."""
+    """Check the member crs of the root, of features and of their geometries."""
+    seen: set[str] = set()
+    for row, value, pointer in _crs_members(view):
+        text = str(value)[:_MOST_TEXT]
+        if text in seen:
+            continue  # the same system on every feature is one finding
+        seen.add(text)
+        code, message, hint = _judge(value, text)
+        finding = Finding(code, REGISTRY[code].severity, message, hint, pointer=f"{pointer}/crs")
+        if row is not None:
+            finding = replace(finding, feature_index=row.index, feature_id=row.id)
+        yield finding
+
+
+def _crs_members(view: View) -> Iterator[tuple[FeatureRow | None, object, str]]:
     tree = view.document.tree
-    if tree is None or "crs" not in tree:
+    if tree is None or not view.document.may_have("crs"):
         return
-    text = str(tree["crs"])
-    hint = "Delete the crs member: GeoJSON is always WGS 84."
-    if tree["crs"] is None:
-        yield _make("GJ115", "the crs member is null", hint)
-        return
+    if "crs" in tree:
+        yield None, tree["crs"], ""
+    features = tree.get("features")
+    for row in view.flat.features:
+        if isinstance(features, list) and row.pointer and "crs" in features[row.index]:
+            yield row, features[row.index]["crs"], row.pointer
+        if row.is_feature and isinstance(row.geometry, dict) and "crs" in row.geometry:
+            yield row, row.geometry["crs"], row.geometry_pointer
+
+
+def _judge(value: object, text: str) -> tuple[str, str, str]:
+    """Return code, message and hint for a crs member."""
+    if value is None:
+        return "GJ115", "the crs member is null", _HINT
     authority, code = _crs_code(text)
+    name = f"{authority}:{code}"
     if authority == "OGC" and code in ("84", "84h"):
-        yield _make("GJ112", "the crs member (CRS84) is obsolete", hint)
-        return
-    number = int(code) if code.isdigit() and len(code) < 9 else -1
-    if authority == "EPSG" and number in _WGS84:
-        yield _make("GJ112", f"the crs member (EPSG:{number}) is obsolete", hint)
-    elif authority == "OGC" or (authority == "EPSG" and number in _GEOGRAPHIC):
-        shown = f"{authority}:{code}"
-        hint = "Transform the coordinates to WGS 84 and delete the member."
-        yield _make("GJ113", f"the crs member names {shown}, not WGS 84", hint)
-    elif authority and number >= 0:
-        hint = "Transform the coordinates to WGS 84 (longitude, latitude) and delete the member."
-        message = f"the crs member names {authority}:{number}, a projected system"
-        yield _make("GJ114", message, hint)
-    else:
-        yield _make("GJ115", "the crs member names no known reference system", hint)
+        return "GJ112", "the crs member (CRS84) is obsolete", _HINT
+    if authority == "EPSG" and code in _WGS84:
+        return "GJ112", f"the crs member ({name}) is obsolete", _HINT
+    is_in_degrees = _is_in_degrees(authority, code, text)
+    if is_in_degrees is None:
+        return "GJ115", "the crs member names no known reference system", _HINT
+    if is_in_degrees:
+        return "GJ113", f"the crs member names {name}, not WGS 84", _TRANSFORM
+    shown = name if authority else "a map projection"
+    return "GJ114", f"the crs member names {shown}, which is not in degrees", _TRANSFORM
+
+
+def _is_in_degrees(authority: str, code: str, text: str) -> bool | None:
+    if authority == "OGC":
+        return True
+    if code in _METRES or (not authority and _PROJECTED.search(text)):
+        return False
+    return geodesy.is_geographic(authority, code) if authority else None
 
 
 def _crs_code(text: str) -> tuple[str, str]:
     """Find authority and code in any of the usual ways to name a reference system."""
-    match = re.search(r"CRS:?(84h?|83|27)\b", text)
+    match = re.search(r"\bCRS:?(84h?|83|27)\b", text, re.IGNORECASE)
     if match:
-        return "OGC", match.group(1)
-    match = re.search(r"\b(EPSG|ESRI)\b\D*?(?:[/:][\d.]*[/:])?(\d{3,7})\b", text, re.IGNORECASE)
+        return "OGC", match.group(1).lower()
+    match = re.search(
+        r"\b(EPSG|ESRI)(?:\b\D*?(?:[/:][\d.]*[/:])?)?(\d{3,7})\b", text, re.IGNORECASE
+    )
     if match:
         return match.group(1).upper(), match.group(2)
-    match = re.search(r"'code': '?(\d{4,6})\b", text)
+    match = re.search(r"(?:^|'code': '?|SRID=)(\d{4,6})\b", text)
     return ("EPSG", match.group(1)) if match else ("", "")

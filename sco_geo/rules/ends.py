@@ -88,7 +88,8 @@ def _ends(path: Path, view: View) -> Iterator[_End]:
             continue  # a gap has a finding of its own
         reach_km = accuracy_km(properties) + _END_KM
         odd: set[tuple[float, float]] = set()
-        for part in np.flatnonzero(flat.part_feature == row).tolist():
+        begin, end = np.searchsorted(flat.part_feature, [row, row + 1]).tolist()
+        for part in range(begin, end):
             for vertex in (flat.offsets[part], flat.offsets[part + 1] - 1):
                 odd ^= {(float(flat.lon[vertex]), float(flat.lat[vertex]))}
         for lon, lat in sorted(odd):

@@ -140,11 +140,14 @@ def check_layer(view: View) -> Iterator[Finding]:
 
 
 def _check_ids(view: View) -> Iterator[Finding]:
-    seen: dict[str, int] = {}
+    """Check that no id stands twice; in a project 7 and "7" are one, for its ids are texts."""
+    seen: dict[object, int] = {}
     for row in view.flat.features:
-        if not is_id(row.raw_id):
+        value = row.raw_id
+        if not is_id(value):
             continue
-        first = seen.setdefault(str(row.raw_id), row.index)
+        is_text = isinstance(value, str) or view.project is not None
+        first = seen.setdefault(str(value) if is_text else (value,), row.index)
         if first != row.index:
             message = f'the id "{row.id}" is already that of feature {first}'
             pointer = f"{row.pointer}/id"

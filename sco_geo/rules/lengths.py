@@ -62,7 +62,7 @@ def check_lengths(views: Mapping[Path, View]) -> Iterator[tuple[Path, Finding]]:
             _add_lengths(computed, path, view, view.context)
             for claim in view.project.tables.length_claims:
                 claims.setdefault((claim.subject_id, claim.scope), {})[claim] = None
-    for key in computed.keys() & claims.keys():
+    for key in sorted(computed.keys() & claims.keys()):
         length = computed[key]
         nearest = min(claims[key], key=lambda claim: abs(length.difference(float(claim.value))))
         if abs(length.difference(float(nearest.value))) > _TOLERANCE:

@@ -271,14 +271,15 @@ def _check_validity(
     geometries = shapely.force_2d(geometries)
     jumping = np.unique(flat.part_geometry[flat.vertex_part[view.jumps]])
     is_jumping = np.isin(chosen, jumping)
-    for index in np.flatnonzero(is_jumping).tolist():
-        geometries[index] = unwrap(geometries[index])
-    is_intricate = find_intricate(geometries)
-    checked = np.flatnonzero(~is_intricate)
-    invalid = checked[~shapely.is_valid(geometries[checked])]
-    faults = dict(_faults_of(geometries, invalid))
+    is_intricate, is_valid = _ask_geos(geometries)
+    # What is invalid in the plane may be good if it is joined over the antimeridian.
+    again = np.flatnonzero(is_jumping & ~is_intricate & ~is_valid)
+    geometries[again] = [unwrap(geometry) for geometry in geometries[again]]
+    is_intricate[again], is_valid[again] = _ask_geos(geometries[again])
+    faults = dict(_faults_of(geometries, np.flatnonzero(~is_intricate & ~is_valid)))
     for order, index in enumerate(np.flatnonzero(is_intricate).tolist()):
-        found = find_sample_fault(geometries[index]) if order < _MOST_SAMPLED else None
+        is_sampled = order < _MOST_SAMPLED and not is_jumping[index]
+        found = find_sample_fault(geometries[index]) if is_sampled else None
         faults[index] = [found] if found else []
         if not found:
             count = shapely.get_num_coordinates(geometries[index])
@@ -288,6 +289,14 @@ def _check_validity(
             some = [_turned_back(fault) for fault in some if not _is_on_seam(fault)]
         for finding in _invalid_findings(view, int(chosen[index]), some):
             yield finding, int(chosen[index])
+
+
+def _ask_geos(geometries: NDArray[np.object_]) -> tuple[Bools, Bools]:
+    """Tell which polygons are too intricate to check, and which of the others are valid."""
+    is_intricate = find_intricate(geometries)
+    is_valid = np.zeros(len(geometries), dtype=bool)
+    is_valid[~is_intricate] = shapely.is_valid(geometries[~is_intricate])
+    return is_intricate, is_valid
 
 
 def _faults_of(geometries: NDArray[np.object_], invalid: Ints) -> Iterator[tuple[int, list[Fault]]]:

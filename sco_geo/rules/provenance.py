@@ -8,6 +8,7 @@ from pathlib import Path
 from sco_geo.model import Finding
 from sco_geo.rules._base import REGISTRY, Rule, View, register
 from sco_geo.rules.history import check_history
+from sco_geo.rules.sidecars import check_views
 from sco_geo.sources import CLAIMS_FILE, FACTS_FILE, HISTORY_FILE, SOURCES_FILE, Tables, unresolved
 from sco_geo.units import COUNTRY_CODES
 
@@ -147,7 +148,9 @@ def check_tables(
         for source in unresolved(tables, row[2]):
             message = f'the source "{source}" is not in {SOURCES_FILE}'
             findings.append(_row_finding("SR502", tables, row, message, "Add it or correct it."))
-    if any(True for _ in directories):
+    directories = list(directories)
+    findings += check_views(directories)
+    if directories:
         known = _known_subjects(views)
         for row in dict.fromkeys(rows):
             if row[1] not in known:

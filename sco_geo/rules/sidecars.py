@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sco_geo.catalog import Sidecar, load_sidecar
+from sco_geo.catalog import SETTINGS_FILE, Sidecar, load_sidecar, shipped_directory
 from sco_geo.errors import CatalogError
 from sco_geo.model import Finding
 from sco_geo.rules._base import REGISTRY, Rule, View, register
@@ -36,7 +37,8 @@ register(
     ),
     Rule(
         "SR508", "error", "sidecar not readable",
-        "A sidecar is no TOML, or a value in it is of the wrong type.",
+        "A sidecar is no TOML, a value in it is of the wrong type, or it is to show a file of geo/ "
+        "that does not exist.",
         "The layer would not load.",
         'order = "first"', "order = 1",
     ),
@@ -49,6 +51,8 @@ register(
 )  # fmt: skip
 
 _KEYS = ("code", "id", "reason")
+#: Rules that speak on some dates of the map and not on others: an entry may wait for its date.
+_BY_DATE = frozenset({"AT318", "AT319"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,7 @@ def check_sidecar(view: View) -> Iterator[Finding]:
     if project is None or project.directory is None:
         return
     path = _path(view)
-    if not path.is_file():
+    if not os.path.isfile(path):  # a name may be too long to ask pathlib
         if (project.directory / SOURCES_FILE).is_file():
             message = f"there is no {path.name} beside the layer"
             hint = "Write one with title, licence and attribution."
@@ -103,6 +107,26 @@ def check_sidecar(view: View) -> Iterator[Finding]:
         if isinstance(fault := _read_entry(entry), str):
             hint = f"Give {', '.join(_KEYS)} as texts; only warnings can be accepted."
             yield _say("SR506", view, f"accepted {number}: {fault}", hint)
+
+
+def check_views(directories: Iterable[Path]) -> Iterator[Finding]:
+    """Check the sidecars without a layer beside them; they may show a file of the base."""
+    base = shipped_directory("geo")
+    for path in (path for directory in directories for path in sorted(directory.glob("*.toml"))):
+        if path.name == SETTINGS_FILE or path.with_suffix(".geojson").exists():
+            continue
+        try:
+            view_of = load_sidecar(path).view_of
+        except (CatalogError, OSError) as error:
+            message = str(error).removeprefix(f"{path}: ")
+        else:
+            if view_of is None or ((base / view_of).is_file() and "/" not in view_of):
+                continue
+            message = f'view_of "{view_of}" is no file of geo/'
+        yield Finding(
+            "SR508", REGISTRY["SR508"].severity, message, "Correct the file.",
+            path=str(path), layer=path.stem,
+        )  # fmt: skip
 
 
 def _check_systems(view: View, sidecar: Sidecar) -> Iterator[Finding]:
@@ -153,7 +177,8 @@ def apply_accepted(view: View, findings: list[Finding]) -> list[Finding]:
             finding = replace(finding, severity="note", message=message, hint=None, fixable=False)
         result.append(finding)
     if project.is_whole:
-        for code, name in entries.keys() - used:
+        unused = [key for key in sorted(entries.keys() - used) if key[0] not in _BY_DATE]
+        for code, name in unused:
             message = f'accepted: no finding {code} about "{name}"'
             result.append(_say("SR507", view, message, "Delete the entry, or correct it."))
     return result

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -155,12 +156,10 @@ def check_text(view: View) -> Iterator[Finding]:
         return
     rows = {row.pointer: row for row in view.flat.features}
     for finding in view.document.findings:
-        row = rows.get("") or rows.get(_feature_pointer(finding.pointer))
+        match = re.match(r"(/features/(\d+))(?:/|$)", finding.pointer or "")
+        row = rows.get("") or (rows.get(match.group(1)) if match else None)
         if finding.pointer is not None and row is not None:
             finding = replace(finding, feature_index=row.index, feature_id=row.id)
+        elif match:  # in the place of a feature, but none
+            finding = replace(finding, feature_index=int(match.group(2)))
         yield finding
-
-
-def _feature_pointer(pointer: str | None) -> str:
-    """Return the pointer of the feature that holds a value: the first two tokens."""
-    return "/".join((pointer or "").split("/")[:3])

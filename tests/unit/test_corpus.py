@@ -19,6 +19,7 @@ from sco_geo.rules import REGISTRY
 from sco_geo.validation import validate
 
 CORPUS = Path(__file__).resolve().parents[1] / "corpus"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "validators.md"
 VERDICTS = ("accept", "accept_with_warning", "reject")
 SEVERITY = {"reject": "error", "accept_with_warning": "warning"}
 #: How far the place of a finding may be off, in degrees.
@@ -126,3 +127,10 @@ def test_no_two_files_are_the_same() -> None:
     texts = Counter((CORPUS / case.file).read_bytes() for case in CASES)
     twice = [case.file for case in CASES if texts[(CORPUS / case.file).read_bytes()] > 1]
     assert [name for name in twice if not name.startswith("context/")] == []
+
+
+def test_the_page_with_the_scores_is_about_this_corpus() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    assert f"\n{len(CASES)} files." in text, "run `make bench` with --write after a change"
+    for name, count in Counter(case.file.split("/")[0] for case in CASES).items():
+        assert f"\n| {name} | {count} | " in text

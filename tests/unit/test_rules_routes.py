@@ -200,7 +200,7 @@ def test_crossing_off_the_border(
 
 def test_crossings_of_the_base_lie_at_borders() -> None:
     findings = check([shipped_directory("geo")], project=True).report.findings
-    # The town has the Chinese border post of the Khunjerab pass, 120 km down the road.
+    # A town 23 km from the nearest border, on the road to two passes: docs/data-odd.md.
     assert [f.feature_id for f in findings if f.code == "TP410"] == ["tashkurgan"]
     assert not [f for f in findings if f.code in ("AT307", "AT314", "TP412")]
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sco_geo.catalog import shipped_directory
 from sco_geo.rules import REGISTRY
 from sco_geo.units import COUNTRY_CODES
 from sco_geo.validation import check
@@ -254,3 +255,37 @@ def test_an_exception_of_a_system(folder: Folder, line: Feature) -> None:
     (finding,) = folder.findings()
     assert (finding.severity, finding.feature_id) == ("note", "the-system")
     assert finding.feature_index is None and finding.line == 2
+
+
+def test_an_exception_may_wait_for_its_date(folder: Folder, line: Feature) -> None:
+    late = with_properties(line, status="planned", opened=None, planned_opening="2024-06")
+    folder.layer("rail", late, sidecar=accepted("AT318", "line-one", "Nothing was heard of it."))
+    for as_of, severities in (("2024-01-01", []), ("2025-08-30", ["note"])):
+        run = check([folder.root], context=[folder.context], as_of=as_of)
+        assert [f.severity for f in run.report.findings] == severities
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('view_of = "nowhere.geojson"\n', "no file of geo/"),
+        ('view_of = "../layers/roads.geojson"\n', "no file of geo/"),
+        ("view_of = 5\n", "view_of must be of type str"),
+        ("view_of\n", "not readable as TOML"),
+        ('view_of = "places.geojson"\n', None),
+        ('title = "a note"\n', None),
+    ],
+)
+def test_views_of_the_base(folder: Folder, line: Feature, text: str, said: str | None) -> None:
+    folder.layer("rail", line)
+    (folder.root / "hubs.toml").write_text(text, encoding="utf-8")
+    found = folder.findings()
+    assert [(f.code, f.layer) for f in found] == ([("SR508", "hubs")] if said else [])
+    assert all(str(said) in f.message for f in found)
+
+
+@pytest.mark.parametrize("as_of", ["2001-06-15", "2010-01-01", "2017-06-09", "2024-07-04"])
+def test_shipped_layers_hold_on_other_days(as_of: str) -> None:
+    # What opened later has the status "none" until then, by the status history.
+    report = check([shipped_directory("layers")], as_of=as_of).report
+    assert [f.to_text() for f in report.findings if f.severity != "note"] == []
