@@ -179,6 +179,22 @@ CASES = [
         '{"type": "Point", "coordinates": [60, 40] }\n',
     ),
     (
+        "crs of a feature and of its geometry, before and after coordinates that are mended",
+        ["GJ112", "GM203"],
+        f'{{"type":"Feature","crs":{CRS84},"properties":null,"geometry":'
+        f'{{"type":"LineString","crs":{CRS84},"coordinates":[[60,40],[60,40],[61,40]]}}}}',
+        '{"type":"Feature","properties":null,"geometry":'
+        '{"type":"LineString","coordinates":[[60,40],[61,40]]}}',
+    ),
+    (
+        "crs on every feature", ["GJ112"],
+        '{"type":"FeatureCollection","features":[' + ",".join(
+            f'{{"type":"Feature","properties":null,"geometry":null,"crs":{CRS84}}}' for _ in "ab"
+        ) + "]}",
+        '{"type":"FeatureCollection","features":[' + ",".join(
+            '{"type":"Feature","properties":null,"geometry":null}' for _ in "ab") + "]}",
+    ),
+    (
         "another member called crs is none of ours", [],
         '{"type":"Feature","properties":{"crs":"EPSG:4326"},"geometry":null}',
         '{"type":"Feature","properties":{"crs":"EPSG:4326"},"geometry":null}',
