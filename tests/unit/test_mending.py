@@ -328,6 +328,14 @@ def test_a_cut_that_changes_the_length_says_so() -> None:
     assert near.changes[0].message == "cut the line at ±180 into 2 lines"
 
 
+def test_cable_through_an_ocean() -> None:
+    """Its long step between two dense coasts ends at the seam: no slip of an end."""
+    asia = ", ".join(f"[{140 + i / 10:.1f}, {35 + i / 20:.2f}]" for i in range(20))
+    america = ", ".join(f"[{-125 + i / 10:.1f}, {40 + i / 20:.2f}]" for i in range(20))
+    result = mended(geometry("LineString", f"[{asia}, {america}]"))
+    assert (codes(result), result.left) == (["CO103"], ())
+
+
 def test_rounding_that_would_harm_a_feature_leaves_it() -> None:
     """It would have no length, no area, a vertex at 0, 0, or be on the globe without a word."""
     tiny = [
