@@ -128,7 +128,7 @@ def mend(source: str | os.PathLike[str] | bytes, *, name: str = "-") -> Mended:
     >>> mended = mend(b'{"type":"LineString","coordinates":[[60,40],[60,40],[70.0,45]]}')
     >>> mended.data
     b'{"type":"LineString","coordinates":[[60,40],[70.0,45]]}'
-    >>> [(change.code, change.message) for change in mended.changes]
+    >>> [(change.finding.code, change.message) for change in mended.changes]
     [('GM203', 'removed 1 repeated point')]
     """
     if not isinstance(source, bytes):
