@@ -247,12 +247,11 @@ def _points(view: View, part: int) -> Floats:
 
 
 def _degenerate_finding(view: View, part: int) -> Finding:
-    flat = view.flat
-    begin = int(flat.offsets[part])
-    fault = first_fault(shapely.Polygon(_points(view, part)))
-    vertex = begin
+    points = _points(view, part)
+    fault = first_fault(shapely.Polygon(points))
+    vertex = int(view.flat.offsets[part])
     if fault.lon is not None and fault.lat is not None:
-        vertex = _nearest_vertex(view, int(flat.part_geometry[part]), fault.lon, fault.lat)
+        vertex += int(np.argmin(((points - (fault.lon, fault.lat)) ** 2).sum(axis=1)))
     return view.vertex_finding("GM228", vertex, "the ring encloses no area", _HINTS["GM228"])
 
 
