@@ -197,15 +197,18 @@ def check_polygons(view: View) -> Iterator[Finding]:
     areas = _ring_areas(view)
     flat = view.flat
     degenerate = _degenerate_rings(view, areas)
+    flat_places = set()
     for part in degenerate.tolist():
-        yield _degenerate_finding(view, part)
+        yield (finding := _degenerate_finding(view, part))
+        flat_places.add((finding.lon, finding.lat))
     rest = build_rest(view)
     is_bad = flat.is_broken.copy()
     is_bad[list(rest)] = False
-    is_bad[flat.part_geometry[degenerate]] = True
     for finding, geometry in _check_validity(view, is_bad, rest):
-        is_bad[geometry] = is_bad[geometry] or finding.severity == "error"
-        yield finding
+        if finding.lon is None or (finding.lon, finding.lat) not in flat_places:
+            is_bad[geometry] = is_bad[geometry] or finding.severity == "error"
+            yield finding
+    is_bad[flat.part_geometry[degenerate]] = True
     yield from _check_antimeridian(view)
     yield from _check_winding(view, areas, is_bad)
 
@@ -266,7 +269,7 @@ def _check_validity(
         return
     geometries = flat.geometries[chosen]
     for number, geometry in rest.items():
-        geometries[chosen == number] = geometry
+        geometries[np.searchsorted(chosen, number)] = geometry
     geometries = shapely.force_2d(geometries)
     jumping = np.unique(flat.part_geometry[flat.vertex_part[view.jumps]])
     is_jumping = np.isin(chosen, jumping)
