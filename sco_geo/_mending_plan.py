@@ -35,6 +35,7 @@ from sco_geo.rules._mendable import (
     is_closable,
     line_pieces,
     polygon_pieces,
+    same_crs,
     without_repeats,
 )
 
@@ -156,7 +157,8 @@ class Plan:
         self._flat = view.flat
         self._spared = set(spared)
         self._row_of = {row.index: number for number, row in enumerate(view.flat.features)}
-        self._file: Faults = {}
+        self._crs: list[Finding] = []
+        self._rounding: Finding | None = None
         self._geometries: dict[int, dict[int, Faults]] = {}
         findings = list(findings)
         for finding in findings:
@@ -168,10 +170,13 @@ class Plan:
                 self._sort_in(finding)
 
     def _sort_in(self, finding: Finding) -> None:
-        if finding.feature_index is None or finding.code == ROUND:
-            self._file[finding.code] = finding
+        if finding.code == CRS:
+            self._crs.append(finding)
             return
-        row = self._row_of[finding.feature_index]
+        if finding.code == ROUND:
+            self._rounding = finding
+            return
+        row = self._row_of[finding.feature_index or 0]
         part = self._part_of(row, finding.pointer or "")
         if part is not None and (finding.code, row) not in self._spared:
             parts = self._geometries.setdefault(int(self._flat.part_geometry[part]), {})
@@ -184,8 +189,8 @@ class Plan:
 
     def works(self) -> list[Work]:
         """Return the works that can be done at once; rounding is done before all others."""
-        if ROUND in self._file:
-            return [self._round(self._file[ROUND])]
+        if self._rounding is not None:
+            return [self._round(self._rounding)]
         works = list(self._drop_crs())
         for geometry, faults in sorted(self._geometries.items()):
             work = Work(int(self._flat.geometry_feature[geometry]))
@@ -202,10 +207,17 @@ class Plan:
         return _Source(self._text, self._view, self._geometries)
 
     def _drop_crs(self) -> Iterator[Work]:
-        if CRS in self._file:
-            span = member_span(self._text, _offsets(self._view, self._text, ["/crs"])["/crs"])
-            done = [(self._file[CRS], "removed the obsolete crs member")]
-            yield Work(None, done, [Edit(*span, "")])
+        if not self._crs:
+            return
+        work, pointers = Work(None), []
+        for finding in self._crs:
+            same = same_crs(self._view, finding.pointer or "")
+            many = f"{len(same):,} obsolete crs members" if len(same) > 1 else "the crs member"
+            work.done.append((finding, f"removed {many}"))
+            pointers += same
+        for start in _offsets(self._view, self._text, pointers).values():
+            work.edits.append(Edit(*member_span(self._text, start), ""))
+        yield work
 
     def _round(self, finding: Finding) -> Work:
         flat, text = self._flat, self._text

@@ -33,7 +33,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sco_geo import geojson
-from sco_geo._mending_plan import CLOSE, CUT_AREA, CUT_LINE, REPEAT, ROUND, Plan, Work
+from sco_geo._mending_plan import CUT_AREA, CUT_LINE, REPEAT, ROUND, Plan, Work
 from sco_geo._text_edits import apply_edits
 from sco_geo.errors import InputPathError, MendingError, UsageError
 from sco_geo.geojson import Document
@@ -217,11 +217,10 @@ def _find_harm(
 ) -> set[tuple[str, int | None]]:
     """Return what must not be rounded or cut, since a geometry that is good now would not be.
 
-    A ring that was closed may show faults that could not be seen before: that is no harm.
+    Other works do no harm; a ring that was closed may show faults that it had before.
     """
     is_rounded = any(ROUND in work.codes for work in works)
-    closed = {work.row for work in works if CLOSE in work.codes}
-    cut = {work.row for work in works if work.codes & {CUT_LINE, CUT_AREA}} - closed
+    cut = {work.row for work in works if work.codes & {CUT_LINE, CUT_AREA}}
     known = {(finding.feature_index, finding.code) for finding in before}
     harmed = {
         finding.feature_index

@@ -20,6 +20,28 @@ from sco_geo.rules._base import View
 CLOSABLE_M = 0.01
 
 
+def same_crs(view: View, pointer: str) -> list[str]:
+    """Return the pointers of all members crs with the value of the one that a pointer names.
+
+    Such a member may stand in the root, in features and in their geometries; the rules report
+    each value once.
+    """
+    tree = view.document.tree or {}
+    owners: list[tuple[object, str]] = [(tree, "")]
+    members = tree.get("features")
+    for row in view.flat.features:
+        if isinstance(members, list) and not row.is_root:
+            owners.append((members[row.index], row.pointer))
+        if row.is_feature:
+            owners.append((row.geometry, row.geometry_pointer))
+    found = {
+        f"{here}/crs": owner["crs"]
+        for owner, here in owners
+        if isinstance(owner, dict) and "crs" in owner
+    }
+    return [other for other, value in found.items() if value == found[pointer]]
+
+
 def gap_m(view: View, part: int) -> float:
     """Measure the geodesic from the last position of a ring to its first, in metres."""
     flat = view.flat
@@ -38,7 +60,8 @@ def is_closable(view: View, part: int) -> bool:
     first, last = int(flat.offsets[part]), int(flat.offsets[part + 1]) - 1
     if last - first < 3 or view.is_out_of_range[[first, last]].any():
         return False
-    return abs(flat.lon[first] - flat.lon[last]) < 1 and gap_m(view, part) <= CLOSABLE_M
+    is_near = abs(float(flat.lon[first] - flat.lon[last])) < 1
+    return is_near and gap_m(view, part) <= CLOSABLE_M
 
 
 def are_repeats_plain(view: View, part: int) -> bool:
@@ -72,6 +95,13 @@ def without_repeats(view: View, part: int) -> list[int] | None:
             kept.pop()
         kept.append(vertex)
     return kept
+
+
+def is_line_cuttable(view: View, part: int) -> bool:
+    """Tell whether a line that jumps over ±180 is longer than a single place there."""
+    flat = view.flat
+    own = slice(int(flat.offsets[part]), int(flat.offsets[part + 1]))
+    return bool((np.abs(flat.lon[own]) != 180).any() or np.ptp(flat.lat[own]) > 0)
 
 
 def line_pieces(view: View, part: int, kept: list[int] | None = None) -> list[Path] | None:
