@@ -59,10 +59,10 @@ def _feature_row(index: int, feature: dict[str, object], *, is_root: bool = Fals
     properties = feature.get("properties")
     if not isinstance(properties, dict):
         properties = {}
-    raw_id, identifier, name = feature.get("id"), feature.get("id"), None
-    if not is_id(identifier):
-        identifier = properties.get("id")
-    if is_id(identifier):
+    raw_id = feature.get("id")
+    identifier = raw_id if is_id(raw_id) else properties.get("id")
+    name = identifier if identifier.__class__ is str else None
+    if name is None and is_id(identifier):
         name = str(identifier)
     return FeatureRow(index, name, raw_id, properties, feature.get("geometry"), True, is_root)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sco_geo._json_positions import LONE_SURROGATE, find_faults
 from sco_geo._regions import Regions, read_regions
@@ -21,7 +22,7 @@ from sco_geo.model import Finding
 #: Deepest nesting of brackets that is read. Coordinates need 10 levels; properties may have more.
 MAX_DEPTH = 256
 
-_NO_SIGN = bytes(set(range(256)) - set(b'[]{}"'))
+_NO_SIGN = bytes(set(range(256)) - set(b'[]{}":'))
 _NOT_JSON = (
     (b"PK\x03\x04", "a ZIP archive (a zipped shapefile, KMZ or spreadsheet?)"),
     (b"\x1f\x8b", "gzip-compressed data"),
@@ -118,10 +119,11 @@ def _parse(data: bytes, regions: Regions) -> ParsedText | None:
         source = SourceText(data, "", regions)
         finding = _broken_utf8(source, source.byte_of(error.start), error.reason)
         return ParsedText(_no_tree(data), findings=(finding,))
-    deep = _check_depth(skeleton, source)
+    signs = _signs(skeleton)
+    deep = _check_depth(signs, source)
     if deep:
         return ParsedText(JsonTree(None, source), findings=(deep,))
-    return _decode(source)
+    return _decode(source, members=int(np.count_nonzero(signs == ord(":"))))
 
 
 def _error(line: int, column: int, code: str, message: str, hint: str | None = None) -> Finding:
@@ -165,15 +167,20 @@ def _broken_utf8(source: SourceText, byte: int, reason: str) -> Finding:
     return _error(line, column, "GJ003", message, f"{hint} Convert it to UTF-8.")
 
 
-def _check_depth(data: bytes, source: SourceText) -> Finding | None:
-    """Measure the nesting of brackets outside strings, without parsing."""
+def _signs(data: bytes) -> NDArray[np.uint8]:
+    """Return the brackets and colons of a JSON text that stand outside strings."""
     if b"\\" in data:
         data = re.sub(rb"\\.", b"", data, flags=re.DOTALL)
     signs = np.frombuffer(data.translate(None, _NO_SIGN), dtype=np.uint8)
     is_quote = signs == ord('"')
-    signs = signs[~is_quote & (np.cumsum(is_quote, dtype=np.uint8) % 2 == 0)]
+    return signs[~is_quote & (np.cumsum(is_quote, dtype=np.uint8) % 2 == 0)]
+
+
+def _check_depth(signs: NDArray[np.uint8], source: SourceText) -> Finding | None:
+    """Measure the nesting of brackets without parsing."""
     is_open = (signs == ord("[")) | (signs == ord("{"))
-    depth = np.cumsum(np.where(is_open, 1, -1), dtype=np.int64)
+    is_close = (signs == ord("]")) | (signs == ord("}"))
+    depth = np.cumsum(is_open.view(np.int8) - is_close.view(np.int8), dtype=np.int64)
     if not depth.size or depth.max() <= MAX_DEPTH:
         return None
     offset = _offset_of_depth(source.skeleton)
@@ -204,21 +211,19 @@ class _Decoder:
         self.count = count
         self.owners: list[dict[str, object]] = [{}] * count
         self.seen: list[int] = []
-        self.has_duplicates = False
+        self.members = 0
         self.has_constants = False
 
-    def _on_object(self, pairs: list[tuple[str, object]]) -> dict[str, object]:
-        result = dict(pairs)
-        if len(result) != len(pairs):
-            self.has_duplicates = True
-        value = result.get("coordinates")
-        if value.__class__ is int:
-            region = as_region(value, self.count)
+    def _on_object(self, value: dict[str, object]) -> dict[str, object]:
+        self.members += len(value)
+        number = value.get("coordinates")
+        if number.__class__ is int:
+            region = as_region(number, self.count)
             if region is not None:
-                result["coordinates"] = region
-                self.owners[region] = result
+                value["coordinates"] = region
+                self.owners[region] = value
                 self.seen.append(region)
-        return result
+        return value
 
     def _on_constant(self, _: str) -> float:
         self.has_constants = True
@@ -227,7 +232,7 @@ class _Decoder:
     def decode(self, text: str, **options: Any) -> object:
         """Return the value of a text."""
         decoder = json.JSONDecoder(
-            object_pairs_hook=self._on_object, parse_constant=self._on_constant, **options
+            object_hook=self._on_object, parse_constant=self._on_constant, **options
         )
         return decoder.decode(text)
 
@@ -236,7 +241,8 @@ class _Decoder:
         return len(self.seen) == self.count == len(set(self.seen))
 
 
-def _decode(source: SourceText) -> ParsedText | None:
+def _decode(source: SourceText, *, members: int) -> ParsedText | None:
+    """Parse a skeleton in which so many members are written; objects have fewer if keys repeat."""
     text, decoder = source.skeleton, _Decoder(len(source.regions))
     try:
         try:
@@ -251,10 +257,11 @@ def _decode(source: SourceText) -> ParsedText | None:
     if not decoder.has_all():
         return None
     has_surrogates = "\\u" in text and LONE_SURROGATE.search(text)
-    has_hidden = decoder.has_duplicates or decoder.has_constants or has_surrogates
+    has_duplicates = decoder.members != members
+    has_hidden = has_duplicates or decoder.has_constants or has_surrogates
     findings = tuple(_hidden_findings(source)) if has_hidden else ()
     tree = JsonTree(root, source, decoder.owners)
-    return ParsedText(tree, True, decoder.has_duplicates, decoder.has_constants, findings)
+    return ParsedText(tree, True, has_duplicates, decoder.has_constants, findings)
 
 
 def _hidden_findings(source: SourceText) -> Iterator[Finding]:

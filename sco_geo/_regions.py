@@ -28,10 +28,12 @@ _HEAD = re.compile(rb"[\[ \t\n\r]*")
 _BLOCK = 1 << 20
 #: Deepest arrays that are read here: those of a MultiPolygon.
 _DEEPEST = 4
+#: White space between two signs that is looked at one by one; a line break and its indentation.
+_USUAL_GAP = 12
 
-_OPEN, _CLOSE = ord("["), ord("]")
+_OPEN, _CLOSE, _COMMA = ord("["), ord("]"), ord(",")
+_BRACKETS = _OPEN | _CLOSE
 _BLANK = bytes.maketrans(b"[]", b"  ")
-_IS_SIGN = np.isin(np.arange(256), list(b"[],"))
 _IS_INK = ~np.isin(np.arange(256), list(b" \t\n\r"))
 
 
@@ -175,7 +177,8 @@ class _Signs:
 
     def __init__(self, text: NDArray[np.uint8]) -> None:
         self.text = text
-        self.at = np.flatnonzero(_IS_SIGN[text])
+        # Both brackets, and beside them only letters that no array holds, give the same with 6.
+        self.at = np.flatnonzero(((text | 6) == _BRACKETS) | (text == _COMMA))
         sign = text[self.at]
         self.is_open = sign == _OPEN
         self.is_close = sign == _CLOSE
@@ -203,11 +206,16 @@ class _Signs:
     def _has_ink(self, gaps: NDArray[np.int64]) -> bool:
         """Tell whether anything but white space stands in gaps between two signs."""
         begin, end = self.at[gaps] + 1, self.at[gaps + 1]
-        wide = end > begin
-        if not wide.any():
-            return False
+        for _ in range(_USUAL_GAP):
+            is_wide = end > begin
+            if not is_wide.any():
+                return False
+            begin, end = begin[is_wide], end[is_wide]
+            if _IS_INK[self.text[begin]].any():
+                return True
+            begin += 1
         ink = np.cumsum(_IS_INK[self.text], dtype=np.int32)
-        return bool((ink[end[wide] - 1] != ink[begin[wide] - 1]).any())
+        return bool((ink[end - 1] != ink[begin - 1]).any())
 
     def shape(self, numbers: NDArray[np.float64]) -> Block | None:
         """Share out the numbers to positions."""

@@ -75,6 +75,11 @@ class SourceText:
         return np.concatenate([np.empty(0, dtype=np.int64), *found])
 
     @cached_property
+    def has_escapes(self) -> bool:
+        """Tell whether a key could be written with escapes."""
+        return "\\u" in self.skeleton
+
+    @cached_property
     def _region_offsets(self) -> Ints:
         """Return the byte of the skeleton at which each number for a region begins."""
         cut = self.regions.ends - self.regions.starts - _WIDTH

@@ -77,7 +77,7 @@ class Document:
 
     def may_have(self, member: str) -> bool:
         """Tell whether any object may have a member, by a glance at the text without a walk."""
-        return f'"{member}"' in self.source.skeleton or "\\u" in self.source.skeleton
+        return f'{member}"' in self.source.skeleton or self.source.has_escapes
 
     @cached_property
     def features(self) -> tuple[RawFeature, ...]:

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from sco_geo._flat import POLYGONS, EmptyPart
+from sco_geo._flat import EmptyPart
 from sco_geo.model import Finding
 from sco_geo.rules._base import View
 
@@ -50,44 +50,60 @@ def _position(view: View, vertex: int) -> str:
 def _check_empty(view: View) -> Iterator[Finding]:
     """Check rings without positions and polygons without rings."""
     flat = view.flat
-    for empty in flat.empty_parts:
-        if flat.geometry_type[empty.geometry] not in POLYGONS:
-            continue
+    for empty, is_needless in _empty_parts(view):
         row = flat.features[flat.geometry_feature[empty.geometry]]
         code, message = "GM211", "a ring of the polygon is empty"
-        if _is_empty_polygon(view, empty):
+        if is_needless:
             code, message = "GJ119", "the polygon has no positions at all"
         yield view.feature_finding(code, row, message, "Delete it.", pointer=empty.pointer)
 
 
-def _is_empty_polygon(view: View, empty: EmptyPart) -> bool:
-    """Tell whether the polygon that an empty part belongs to has no positions at all."""
+def _empty_parts(view: View) -> Iterator[tuple[EmptyPart, bool]]:
+    """Yield the empty parts of polygons.
+
+    With each comes whether it is a polygon of a MultiPolygon that loses nothing without it.
+    """
+    flat = view.flat
+    is_empty: dict[str, bool] = {}
+    for empty in flat.empty_parts:
+        kind = flat.geometry_type[empty.geometry]
+        if kind == "Polygon":
+            yield empty, False
+        elif kind == "MultiPolygon":
+            place, _, tail = empty.pointer.rpartition("/coordinates/")
+            number, _, ring = tail.partition("/")
+            polygon = f"{place}/coordinates/{number}"
+            if polygon not in is_empty:
+                is_empty[polygon] = not any(_value(view, polygon))
+            begin, end = np.searchsorted(flat.part_geometry, [empty.geometry, empty.geometry + 1])
+            yield empty, is_empty[polygon] and (not ring or begin < end)
+
+
+def _value(view: View, pointer: str) -> list[object]:
     value: object = view.document.tree
-    tokens = empty.pointer.split("/")[1:]
-    is_ring = len(tokens) - tokens.index("coordinates") > (
-        1 if view.flat.geometry_type[empty.geometry] == "Polygon" else 2
-    )
-    for token in tokens[:-1] if is_ring else tokens:
+    for token in pointer.split("/")[1:]:
         value = value[int(token)] if isinstance(value, list) else value[token]  # type: ignore[index]
-    return isinstance(value, list) and not any(value)
+    return value if isinstance(value, list) else []
 
 
 def build_rest(view: View) -> dict[int, BaseGeometry]:
     """Build the MultiPolygons of which some, but not all, polygons are empty."""
     flat = view.flat
+    empties = list(_empty_parts(view))
+    wanted = {empty.geometry for empty, _ in empties}
+    wanted -= {empty.geometry for empty, is_needless in empties if not is_needless}
+    if not wanted:
+        return {}
+    wanted -= {fault.geometry for fault in flat.rejected}
     is_short = flat.is_ring_part & ((flat.part_size < 4) | ~flat.is_closed_flat)
-    unusable = {fault.geometry for fault in flat.rejected}
-    unusable |= set(flat.part_geometry[is_short].tolist())
-    empties = [e for e in flat.empty_parts if flat.geometry_type[e.geometry] in POLYGONS]
-    unusable |= {empty.geometry for empty in empties if not _is_empty_polygon(view, empty)}
+    wanted -= set(flat.part_geometry[is_short].tolist())
     built = {}
-    for number in {empty.geometry for empty in empties} - unusable:
-        parts = np.flatnonzero((flat.part_geometry == number) & flat.is_ring_part)
-        if parts.size:
-            begin, end = flat.offsets[parts[0]], flat.offsets[parts[-1] + 1]
-            points = np.column_stack([flat.lon[begin:end], flat.lat[begin:end]])
-            rings = shapely.linearrings(points, indices=flat.vertex_part[begin:end] - parts[0])
-            polygons = flat.part_polygon[parts]
-            _, dense = np.unique(polygons, return_inverse=True)
-            built[number] = shapely.multipolygons(shapely.polygons(rings, indices=dense))
+    for number in wanted:
+        first, last = np.searchsorted(flat.part_geometry, [number, number + 1]).tolist()
+        if first < last:
+            vertices = slice(flat.offsets[first], flat.offsets[last])
+            points = np.column_stack([flat.lon[vertices], flat.lat[vertices]])
+            rings = shapely.linearrings(points, indices=flat.vertex_part[vertices] - first)
+            _, polygon = np.unique(flat.part_polygon[first:last], return_inverse=True)
+            built[number] = shapely.multipolygons(shapely.polygons(rings, indices=polygon))
     return built

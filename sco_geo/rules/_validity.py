@@ -149,17 +149,17 @@ def find_sample_fault(geometry: BaseGeometry) -> Fault | None:
         stretch = slice(number * _STRETCH, (number + 1) * _STRETCH)
         line = shapely.linestrings(points[stretch])
         if ring[stretch][0] == ring[stretch][-1] and not shapely.is_simple(line):
-            crossing = next(_crossings_of(points[stretch]), None)
-            if crossing:
-                return Fault("Self-intersection", *crossing)
+            return Fault("Self-intersection", *_first_crossing(points[stretch]))
     return None
 
 
-def _crossings_of(points: Floats) -> Iterator[tuple[float, float]]:
+def _first_crossing(points: Floats) -> tuple[float, float]:
+    """Return a place where a line crosses itself; its first vertex if it only touches itself."""
     edges = shapely.linestrings(np.stack([points[:-1], points[1:]], axis=1))
     one, other = shapely.STRtree(edges).query(edges, predicate="crosses")
-    for place in shapely.get_coordinates(shapely.intersection(edges[one[:1]], edges[other[:1]])):
-        yield float(place[0]), float(place[1])
+    crossings = shapely.get_coordinates(shapely.intersection(edges[one[:1]], edges[other[:1]]))
+    place = crossings[0] if len(crossings) else points[0]
+    return float(place[0]), float(place[1])
 
 
 def _crossings(parts: NDArray[np.object_]) -> Iterator[Fault]:

@@ -197,15 +197,18 @@ def check_polygons(view: View) -> Iterator[Finding]:
     areas = _ring_areas(view)
     flat = view.flat
     degenerate = _degenerate_rings(view, areas)
+    flat_places = set()
     for part in degenerate.tolist():
-        yield _degenerate_finding(view, part)
+        yield (finding := _degenerate_finding(view, part))
+        flat_places.add((finding.lon, finding.lat))
     rest = build_rest(view)
     is_bad = flat.is_broken.copy()
     is_bad[list(rest)] = False
-    is_bad[flat.part_geometry[degenerate]] = True
     for finding, geometry in _check_validity(view, is_bad, rest):
-        is_bad[geometry] = is_bad[geometry] or finding.severity == "error"
-        yield finding
+        if finding.lon is None or (finding.lon, finding.lat) not in flat_places:
+            is_bad[geometry] = is_bad[geometry] or finding.severity == "error"
+            yield finding
+    is_bad[flat.part_geometry[degenerate]] = True
     yield from _check_antimeridian(view)
     yield from _check_winding(view, areas, is_bad)
 
@@ -247,12 +250,11 @@ def _points(view: View, part: int) -> Floats:
 
 
 def _degenerate_finding(view: View, part: int) -> Finding:
-    flat = view.flat
-    begin = int(flat.offsets[part])
-    fault = first_fault(shapely.Polygon(_points(view, part)))
-    vertex = begin
+    points = _points(view, part)
+    fault = first_fault(shapely.Polygon(points))
+    vertex = int(view.flat.offsets[part])
     if fault.lon is not None and fault.lat is not None:
-        vertex = _nearest_vertex(view, int(flat.part_geometry[part]), fault.lon, fault.lat)
+        vertex += int(np.argmin(((points - (fault.lon, fault.lat)) ** 2).sum(axis=1)))
     return view.vertex_finding("GM228", vertex, "the ring encloses no area", _HINTS["GM228"])
 
 
@@ -267,7 +269,7 @@ def _check_validity(
         return
     geometries = flat.geometries[chosen]
     for number, geometry in rest.items():
-        geometries[chosen == number] = geometry
+        geometries[np.searchsorted(chosen, number)] = geometry
     geometries = shapely.force_2d(geometries)
     jumping = np.unique(flat.part_geometry[flat.vertex_part[view.jumps]])
     is_jumping = np.isin(chosen, jumping)

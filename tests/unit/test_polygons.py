@@ -117,3 +117,36 @@ def test_intricate_polygon_with_an_obvious_fault_is_rejected() -> None:
     assert crossing.lon is not None and 10 < crossing.lon < 60
     nested = [[square(10 - n / 1000, 10 - n / 1000, n / 500)] for n in range(1, 20_000)]
     assert "GM225" in {finding.code for finding in findings("MultiPolygon", nested)}
+
+
+def random_multipolygon(random: np.random.Generator) -> list[list[Ring]]:
+    def ring(corners: int) -> Ring:
+        points: Ring = random.integers(20, 26, (corners, 2)).tolist()
+        return [*points, points[0]]
+
+    sizes = random.integers(1, 4, random.integers(1, 4))
+    return [[ring(int(random.integers(3, 8))) for _ in range(size)] for size in sizes]
+
+
+def test_verdicts_and_places_agree_with_geos() -> None:
+    """On a small grid nearly every fault that GEOS knows occurs, several at a time."""
+    random = np.random.default_rng(7946)
+    verdicts = set()
+    for _ in range(500):
+        polygons = random_multipolygon(random)
+        geometry = shapely.from_geojson(json.dumps(multi(polygons)))
+        errors = [f for f in findings("MultiPolygon", polygons) if f.severity == "error"]
+        assert bool(errors) == (not shapely.is_valid(geometry)), polygons
+        verdicts.add(bool(errors))
+        if errors:
+            place = shapely.is_valid_reason(geometry).split("[")[1].rstrip("]").split()
+            lon, lat = map(float, place)
+            named = [(f.lon, f.lat) for f in errors if f.lon is not None and f.lat is not None]
+            assert any(abs(x - lon) < 1e-6 and abs(y - lat) < 1e-6 for x, y in named), polygons
+    assert verdicts == {True, False}
+
+
+def test_ring_without_area_does_not_hide_other_faults() -> None:
+    flat: Ring = [[80, 40], [85, 40], [90, 40], [80, 40]]
+    found = findings("MultiPolygon", [[BOW_TIE], [flat]])
+    assert sorted(finding.code for finding in found) == ["GM221", "GM228"]
