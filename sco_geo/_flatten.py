@@ -167,14 +167,16 @@ class _Collector:
             self._add_rings(coordinates, here, number, 0)
         else:
             for index, polygon in enumerate(coordinates):
-                self._add_rings(polygon, f"{here}/{index}", number, index)
+                place = f"{here}/{index}"
+                if isinstance(polygon, list) and all(ring == [] for ring in polygon):
+                    self.empty_parts.append(EmptyPart(number, place, len(polygon)))
+                else:
+                    self._add_rings(polygon, place, number, index)
 
     def _add_rings(self, rings: object, pointer: str, number: int, outer: int) -> None:
         if not isinstance(rings, list):
             self.rejected.append(Rejected(number, pointer, rings, 2))
             return
-        if not rings:
-            self.empty_parts.append(EmptyPart(number, pointer))
         for index, ring in enumerate(rings):
             self._add_part(ring, f"{pointer}/{index}", number, outer, index)
 
