@@ -23,6 +23,8 @@ from sco_geo.model import Finding
 MAX_DEPTH = 256
 
 _NO_SIGN = bytes(set(range(256)) - set(b'[]{}":'))
+#: What may be left of a value at which a text breaks off.
+_FRAGMENT = re.compile(r"t(ru?)?|f(a(ls?)?)?|n(ul?)?|-?[\d.]*([eE][-+]?)?")
 _NOT_JSON = (
     (b"PK\x03\x04", "a ZIP archive (a zipped shapefile, KMZ or spreadsheet?)"),
     (b"\x1f\x8b", "gzip-compressed data"),
@@ -136,8 +138,9 @@ def _warning(line: int, column: int, code: str, message: str) -> Finding:
 
 def _check_bytes(data: bytes) -> Finding | None:
     """Recognise files that are no UTF-8 text at all."""
-    if not data.strip():
+    if not data.removeprefix(codecs.BOM_UTF8).strip():
         what = "is empty" if not data else "holds nothing but white space"
+        what = "holds nothing but a byte order mark" if data.strip() else what
         return _error(1, 1, "GJ001", f"the file {what}", "Write a FeatureCollection into it.")
     for bom, name in (
         (codecs.BOM_UTF32_LE, "UTF-32"),
@@ -151,8 +154,11 @@ def _check_bytes(data: bytes) -> Finding | None:
         if data.lstrip(codecs.BOM_UTF8 + b" \t\r\n").startswith(magic):
             hint = "Convert it to GeoJSON first."
             return _error(1, 1, "GJ005", f"the file is not JSON: it looks like {name}", hint)
-    if b"\0" in data[:4]:
-        return _wrong_encoding("UTF-32" if data[:4].count(0) == 3 else "UTF-16")
+    # Signs of ASCII at the begin, with a zero before or after each.
+    if data[:4].count(0) == 3:
+        return _wrong_encoding("UTF-32")
+    if data[:4:2] == b"\0\0" or data[1:4:2] == b"\0\0":
+        return _wrong_encoding("UTF-16")
     return None
 
 
@@ -331,17 +337,21 @@ def _syntax_finding(source: SourceText, error: json.JSONDecodeError) -> Finding:
         return _error(1, 1, "GJ009", message, "Put the features into one FeatureCollection.")
     if error.msg == "Extra data":
         return _extra_data(source, error.pos, line, column)
-    is_cut = error.msg.startswith("Unterminated string") or (
-        len(rest) < 12 and not re.search(r'[\[\]{},:"\']', rest)
-    )
+    is_cut = error.msg.startswith("Unterminated string") or _FRAGMENT.fullmatch(rest)
     if is_cut and _is_open_ended(text):
         end = len(text.rstrip())
         line, column = source.places_of([end])[end]
         message = "the text ends in the middle: the file is truncated"
         return _error(line, column, "GJ006", message, "Fetch or save the file again.")
+    comma = text.rstrip(" \t\r\n").rfind(",", 0, error.pos)
+    if rest.startswith(("]", "}")) and comma >= 0 and not text[comma + 1 : error.pos].strip():
+        line, column = source.places_of([comma])[comma]
+        message, hint = "not valid JSON: a comma before a closing bracket", "Delete the comma."
+        return _error(line, column, "GJ005", message, hint)
     found = source.shown(error.pos, 40).strip()[:20]
     shown = repr(found) if found else "the end of the text"
-    message = f"not valid JSON: {error.msg[0].lower()}{error.msg[1:]}, found {shown}"
+    what = error.msg[0].lower() + error.msg[1:].removesuffix(" at")
+    message = f"not valid JSON: {what}, found {shown}"
     return _error(line, column, "GJ005", message, _syntax_hint(text, error))
 
 
@@ -373,8 +383,14 @@ def _syntax_hint(text: str, error: json.JSONDecodeError) -> str | None:
         return "This looks like Python's repr: write the data with json.dump."
     if rest.startswith(("//", "/*", "#")):
         return "JSON has no comments: delete it."
-    if rest.startswith(("]", "}")) and before.endswith(","):
-        return "Delete the comma before the closing bracket."
+    if re.match(r"[-+]?(nan|inf)", rest, re.IGNORECASE) or rest.startswith("undefined"):
+        return "JSON has no such value: write null, or leave the vertex out."
+    if re.match(r"[-+]?\.?\d|[-+]?\.", rest):
+        return (
+            "Write numbers as JSON has them, without plus sign and with a digit before the point."
+        )
+    if "property name" in error.msg and re.match(r"[\w$]", rest):
+        return "Put the key in double quotes."
     if before.endswith(",") and rest.startswith(","):
         return "A value is missing between two commas."
     if "delimiter" in error.msg and rest.startswith(('"', "{", "[")):
