@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -271,7 +272,7 @@ def load_settings(directories: Sequence[Path], as_of: str | None = None) -> Sett
     """Read ``atlas.toml`` of the first directory that has one."""
     for directory in directories:
         path = directory / SETTINGS_FILE
-        if path.is_file():
+        if os.path.isfile(path):  # pathlib would raise for a locked directory
             raw = _read_toml(path)
             date = as_of or str(raw.get("as_of", ""))
             if not ISO_DATE.fullmatch(date) or len(date) != 10:

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 #: Exit codes: done (warnings allowed), findings of severity error, wrong use.
 DONE, FOUND, MISUSED = 0, 1, 2
-#: Control characters beyond ASCII, direction marks, invisible characters, half characters.
+#: Control characters that JSON may hold, direction marks, invisible characters, half characters.
 _UNPRINTABLE = re.compile(
-    "[\\u0080-\\u009f\\u061c\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ud800-\\udfff]"
+    "[\\u007f-\\u009f\\u061c\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ud800-\\udfff]"
 )
 
 
@@ -100,7 +100,7 @@ def _print_json(value: object) -> None:
 
 def _escape_unprintable(text: str) -> str:
     """Escape direction marks, control characters and half characters inside JSON texts."""
-    return text if text.isascii() else _UNPRINTABLE.sub(lambda m: f"\\u{ord(m[0]):04x}", text)
+    return _UNPRINTABLE.sub(lambda m: f"\\u{ord(m[0]):04x}", text)
 
 
 class _Parser(argparse.ArgumentParser):

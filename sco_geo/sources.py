@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import os
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -135,7 +136,7 @@ class _Reader:
         records: list[Record] = []
         for directory in directories:
             path = directory / name
-            if path.is_file():
+            if os.path.isfile(path):  # pathlib would raise for a locked directory
                 for line, row in self._rows(path, name):
                     subject = row[COLUMNS[name][0]]
                     self.places.setdefault(
@@ -150,6 +151,10 @@ class _Reader:
     def _rows(self, path: Path, name: str) -> Iterable[tuple[int, Row]]:
         try:
             text = path.read_bytes().decode("utf-8-sig")
+        except OSError as error:
+            hint = "Give yourself permission to read it."
+            self._add(path, None, "SR013", f"cannot be read: {error.strerror}", hint)
+            return
         except UnicodeDecodeError as error:
             self._add(path, None, "SR011", f"byte {error.start} is not UTF-8", "Save as UTF-8.")
             return

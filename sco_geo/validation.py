@@ -183,13 +183,16 @@ def _expand(
     unreadable: dict[Path, CheckedFile] = {}
     for path in paths:
         is_directory = _is_directory(path)
-        inside = sorted(path.glob("*.geojson")) if is_directory else [path]
+        inside = [path]
+        if is_directory:
+            try:
+                inside = _files_in(path)
+            except InputPathError as error:
+                unreadable[path] = _unreadable(path, error)
+                continue
         is_project = project
         if project is None:
-            is_project = is_directory and (path / SOURCES_FILE).is_file()
-        if not inside:
-            message = "a directory without any *.geojson file"
-            unreadable[path] = _unreadable(path, InputPathError(message, code="IO005"))
+            is_project = is_directory and os.path.isfile(path / SOURCES_FILE)
         for file in inside:
             target = _Target(file, file.parent if is_project else None)
             if file not in targets or target.directory:
@@ -202,6 +205,18 @@ def _is_directory(path: Path) -> bool:
         return path.is_dir()
     except (OSError, ValueError):  # reading it as a file will say why
         return False
+
+
+def _files_in(directory: Path) -> list[Path]:
+    """List the layers of a directory; a directory without any is as bad as one that is locked."""
+    try:
+        names = os.listdir(directory)
+    except OSError as error:
+        raise InputPathError(f"cannot open: {error.strerror}", code="IO003") from error
+    files = sorted(directory / name for name in names if name.endswith(".geojson"))
+    if not files:
+        raise InputPathError("a directory without any *.geojson file", code="IO005")
+    return files
 
 
 def _unreadable(path: Path, error: InputPathError) -> CheckedFile:
