@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sco_geo._json_positions import LONE_SURROGATE, find_faults
+from sco_geo._json_syntax import syntax_finding
 from sco_geo._regions import Regions, read_regions
 from sco_geo._source_text import SourceText, as_region, no_regions, skeleton_of
 from sco_geo.model import Finding
@@ -23,8 +24,6 @@ from sco_geo.model import Finding
 MAX_DEPTH = 256
 
 _NO_SIGN = bytes(set(range(256)) - set(b'[]{}":'))
-#: What may be left of a value at which a text breaks off.
-_FRAGMENT = re.compile(r"t(ru?)?|f(a(ls?)?)?|n(ul?)?|-?[\d.]*([eE][-+]?)?")
 _NOT_JSON = (
     (b"PK\x03\x04", "a ZIP archive (a zipped shapefile, KMZ or spreadsheet?)"),
     (b"\x1f\x8b", "gzip-compressed data"),
@@ -259,7 +258,7 @@ def _decode(source: SourceText, *, members: int) -> ParsedText | None:
             decoder = _Decoder(len(source.regions))
             root = decoder.decode(text, parse_int=_read_integer)
     except json.JSONDecodeError as error:
-        return ParsedText(JsonTree(None, source), findings=(_syntax_finding(source, error),))
+        return ParsedText(JsonTree(None, source), findings=(syntax_finding(source, error),))
     if not decoder.has_all():
         return None
     has_surrogates = "\\u" in text and LONE_SURROGATE.search(text)
@@ -326,73 +325,3 @@ def _scalar(value: object) -> str:
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     return f'"{value[:60]}"' if isinstance(value, str) else f"{value!r}"
-
-
-def _syntax_finding(source: SourceText, error: json.JSONDecodeError) -> Finding:
-    text = source.skeleton
-    line, column = source.places_of([error.pos])[error.pos]
-    rest = text[error.pos :].strip()
-    if text.lstrip(" \t\r\n").startswith("\x1e"):
-        message = "the file is a JSON text sequence (RFC 8142), not one JSON text"
-        return _error(1, 1, "GJ009", message, "Put the features into one FeatureCollection.")
-    if error.msg == "Extra data":
-        return _extra_data(source, error.pos, line, column)
-    is_cut = error.msg.startswith("Unterminated string") or _FRAGMENT.fullmatch(rest)
-    if is_cut and _is_open_ended(text):
-        end = len(text.rstrip())
-        line, column = source.places_of([end])[end]
-        message = "the text ends in the middle: the file is truncated"
-        return _error(line, column, "GJ006", message, "Fetch or save the file again.")
-    comma = text.rstrip(" \t\r\n").rfind(",", 0, error.pos)
-    if rest.startswith(("]", "}")) and comma >= 0 and not text[comma + 1 : error.pos].strip():
-        line, column = source.places_of([comma])[comma]
-        message, hint = "not valid JSON: a comma before a closing bracket", "Delete the comma."
-        return _error(line, column, "GJ005", message, hint)
-    found = source.shown(error.pos, 40).strip()[:20]
-    shown = repr(found) if found else "the end of the text"
-    what = error.msg[0].lower() + error.msg[1:].removesuffix(" at")
-    message = f"not valid JSON: {what}, found {shown}"
-    return _error(line, column, "GJ005", message, _syntax_hint(text, error))
-
-
-def _is_open_ended(text: str) -> bool:
-    bare = re.sub(r'"(?:[^"\\]|\\.)*"?', "", text, flags=re.DOTALL)
-    opened = bare.count("{") + bare.count("[")
-    return opened > bare.count("}") + bare.count("]") or not opened
-
-
-def _extra_data(source: SourceText, offset: int, line: int, column: int) -> Finding:
-    text = source.skeleton
-    rest = text[offset:].lstrip("\x1e \t\r\n")
-    if rest.startswith("{") and "\n" in text[: offset + 1].rstrip("{"):
-        message = "one JSON object a line (newline-delimited GeoJSON), not one JSON text"
-        hint = "Put the features into one FeatureCollection."
-        return _error(line, column, "GJ008", message, hint)
-    found = source.shown(offset, 40).lstrip("\x1e \t\r\n")[:20]
-    message = f"more text after the end of the JSON value: {found!r}"
-    hint = "Delete what follows, or join the parts into one FeatureCollection."
-    return _error(line, column, "GJ007", message, hint)
-
-
-def _syntax_hint(text: str, error: json.JSONDecodeError) -> str | None:
-    rest = text[error.pos : error.pos + 1000].lstrip()
-    before = text[max(0, error.pos - 1000) : error.pos].rstrip()
-    if "control character" in error.msg:
-        return "Write line breaks and tabs in text as \\n and \\t."
-    if rest.startswith(("'", "True", "False", "None")):
-        return "This looks like Python's repr: write the data with json.dump."
-    if rest.startswith(("//", "/*", "#")):
-        return "JSON has no comments: delete it."
-    if re.match(r"[-+]?(nan|inf)", rest, re.IGNORECASE) or rest.startswith("undefined"):
-        return "JSON has no such value: write null, or leave the vertex out."
-    if re.match(r"[-+]?\.?\d|[-+]?\.", rest):
-        return (
-            "Write numbers as JSON has them, without plus sign and with a digit before the point."
-        )
-    if "property name" in error.msg and re.match(r"[\w$]", rest):
-        return "Put the key in double quotes."
-    if before.endswith(",") and rest.startswith(","):
-        return "A value is missing between two commas."
-    if "delimiter" in error.msg and rest.startswith(('"', "{", "[")):
-        return "A comma or a colon is missing before this place."
-    return None
