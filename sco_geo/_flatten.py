@@ -20,6 +20,7 @@ from sco_geo._regions import Region
 
 #: Geometry collections inside each other that are still read.
 MAX_COLLECTIONS = 16
+_ID_TYPES = frozenset((str, int, float))
 
 
 def flatten(tree: JsonTree) -> Flat:
@@ -69,7 +70,7 @@ def _feature_row(index: int, feature: dict[str, object], *, is_root: bool = Fals
 
 def is_id(value: object) -> bool:
     """Tell whether a value may be the id of a feature (RFC 7946, section 3.2)."""
-    return isinstance(value, (str, int, float)) and not isinstance(value, bool)
+    return value.__class__ in _ID_TYPES  # a bool is of none of them
 
 
 class _Collector:

@@ -1,4 +1,4 @@
-"""What is wrong with a text that is not JSON, in words: cut off, several texts, which sign where."""
+"""What is wrong with a text that is not JSON, in words: cut off, several, or which sign."""
 
 from __future__ import annotations
 

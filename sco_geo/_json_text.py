@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import codecs
-import gc
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sco_geo._garbage import garbage_collector_off
 from sco_geo._json_positions import LONE_SURROGATE, find_faults
 from sco_geo._json_syntax import syntax_finding
 from sco_geo._regions import Regions, read_regions
@@ -76,18 +75,6 @@ class ParsedText:
     has_duplicates: bool = False
     has_constants: bool = False
     findings: tuple[Finding, ...] = ()
-
-
-@contextmanager
-def garbage_collector_off() -> Iterator[None]:
-    """Stop the cyclic garbage collector, which costs four fifths of the time of a parse."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def parse_text(data: bytes) -> ParsedText:
