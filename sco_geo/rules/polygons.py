@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sco_geo._flat import POLYGONS, Bools, Floats, Ints
 from sco_geo.model import Finding
-from sco_geo.rules._base import REGISTRY, Rule, View, register, shown_place
+from sco_geo.rules._base import REGISTRY, Rule, View, register
 from sco_geo.rules._effort import find_intricate
 from sco_geo.rules._mendable import polygon_pieces
 from sco_geo.rules._rings import check_rings
@@ -343,7 +343,7 @@ def _invalid_findings(view: View, number: int, faults: list[Fault]) -> Iterator[
         pointer, lon, lat = flat.geometry_pointer(number), None, None
         if fault.lon is not None and fault.lat is not None:
             pointer = flat.vertex_pointer(_nearest_vertex(view, number, fault.lon, fault.lat))
-            lon, lat = shown_place(fault.lon, fault.lat)
+            lon, lat = fault.lon, fault.lat
         yield Finding(
             code, REGISTRY[code].severity, message, _HINTS.get(code),
             pointer=pointer, feature_index=row.index, feature_id=row.id, lon=lon, lat=lat,
