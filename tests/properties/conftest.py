@@ -209,8 +209,8 @@ def examine(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Examined]
         severities = {finding.severity for finding in report.findings}
         verdict = "accept_with_warning" if "warning" in severities else "accept"
         assert report.verdict == ("reject" if "error" in severities else verdict)
-        if not options:
-            check_output(path, report, names[zlib.crc32(data) % len(names)])
+        if not options and not (number := zlib.crc32(data)) % 3:  # a command takes twice as long
+            check_output(path, report, names[number % len(names)])
         return Examined(report, tree, is_json)
 
     return examine_bytes
