@@ -148,6 +148,18 @@ class _Lines:
         return vertex[keep], across[keep], is_sharp[keep]
 
     @cached_property
+    def _is_among_turns(self) -> Bools:
+        """Tell which vertices stand beside two that turn: which of the three slipped is not clear.
+
+        Those are left to `blocks`, which looks at the line as a whole.
+        """
+        is_turn = np.zeros(len(self.step) + 2, dtype=bool)
+        is_turn[self._turns[0] + 1] = True
+        beside = is_turn[:-2] | is_turn[2:]
+        result: Bools = is_turn[1:-1] & beside
+        return result
+
+    @cached_property
     def _usual(self) -> Floats:
         """Return the median of the steps of each line without those of its leaps, or NaN."""
         is_other = np.ones(len(self.step), dtype=bool)
@@ -172,7 +184,8 @@ class _Lines:
         limit = np.where(np.isnan(usual), _FAR_LEAP, np.maximum(10 * usual, _LEAP))
         cause = self._cause(vertex, vertex - 1, vertex + 1, 1.2 * across + np.nan_to_num(usual))
         leap = np.minimum(self.step[vertex - 1], self.step[vertex])
-        for index in np.flatnonzero((cause > 0) | (is_sharp & (leap >= limit))).tolist():
+        is_leap = ((cause > 0) | (is_sharp & (leap >= limit))) & ~self._is_among_turns[vertex]
+        for index in np.flatnonzero(is_leap).tolist():
             yield int(vertex[index]), int(vertex[index]), float(leap[index]), _HINTS[cause[index]]
 
     def ends(self) -> Iterator[Leap]:
@@ -194,11 +207,11 @@ class _Lines:
                 yield int(end[index]), int(end[index]), float(leap[index]), _HINTS[cause[index]]
 
     def blocks(self) -> Iterator[Leap]:
-        """Yield runs of two and more vertices far off their line that one slip explains."""
+        """Yield runs of vertices far off their line that one slip explains, if not yet told."""
         usual = np.nan_to_num(self._usual)
         is_far = self.step >= np.maximum(2 * _LEAP, 10 * usual[self.line])
         count = np.bincount(self.line[is_far], minlength=len(self.first))
-        few = (count > 0) & (count <= _MOST_LEAPS) & (2 * count <= self.last - self.first)
+        few = (count > 0) & (count <= _MOST_LEAPS) & (5 * count <= 3 * (self.last - self.first))
         far = np.flatnonzero(is_far & few[self.line])
         for cuts in np.split(far, np.flatnonzero(np.diff(self.line[far])) + 1 if far.size else []):
             if cuts.size:
@@ -239,9 +252,12 @@ class _Lines:
                 pairs.append((runs[number][side], beyond))
             one, other = np.array(pairs).T
             causes = set(self._cause(one, other, other, 2 * reach * np.abs(one - other)).tolist())
-            if runs[number][0] < runs[number][1] and len(causes) == 1 and 0 not in causes:
+            cause = causes.pop() if len(causes) == 1 else 0
+            is_single = runs[number][0] == runs[number][1]
+            # A run of many vertices may be a far piece on purpose, unless a slip explains it.
+            if self._is_among_turns[runs[number][0]] if is_single else cause:
                 leap = float(self.distance(one, other).min())
-                yield *runs[number], leap, _HINTS[causes.pop()]
+                yield *runs[number], leap, _HINTS[cause]
 
     def _way(self, one: int, other: int) -> float:
         return float(self.distance(np.array([one]), np.array([other]))[0])

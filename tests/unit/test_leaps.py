@@ -69,6 +69,18 @@ def test_two_blocks_and_a_vertex_in_one_line() -> None:
     ]  # fmt: skip
 
 
+def test_a_good_vertex_between_two_slips_is_not_blamed() -> None:
+    line = [list(point) for point in LINE[:12]]
+    for number in (3, 7, 9):
+        line[number].reverse()
+    assert [what for _, what, _ in leaps(line)] == ["vertex 3 is", "vertex 7 is", "vertex 9 is"]
+
+
+def test_a_good_vertex_between_two_far_ones_is_not_blamed() -> None:
+    line = [*LINE[:5], [-43.2, -22.9], LINE[5], [-70.6, -33.4], *LINE[6:]]  # Rio, Santiago
+    assert [what for _, what, _ in leaps(line)] == ["vertex 5 is", "vertex 7 is"]
+
+
 def test_a_far_vertex_without_an_explanation() -> None:
     line = [*LINE[:8], [-43.2, -22.9], *LINE[8:]]  # Rio de Janeiro
     assert leaps(line) == [(0, "vertex 8 is", "Check this vertex, or delete it.")]
