@@ -33,6 +33,7 @@ from sco_geo.rules._base import plural
 from sco_geo.rules._mendable import (
     gap_m,
     is_closable,
+    is_line_cuttable,
     line_pieces,
     polygon_pieces,
     same_crs,
@@ -241,7 +242,8 @@ class Plan:
     def _mend_line(self, geometry: int, parts: dict[int, Faults], work: Work) -> None:
         for part, faults in sorted(parts.items()):
             kept = without_repeats(self._view, part) if REPEAT in faults else None
-            pieces = line_pieces(self._view, part, kept) if CUT_LINE in faults else None
+            is_cut = CUT_LINE in faults and is_line_cuttable(self._view, part)
+            pieces = line_pieces(self._view, part, kept) if is_cut else None
             if kept is not None:
                 count = int(self._flat.part_size[part]) - len(kept)
                 work.done.append((faults[REPEAT], f"removed {plural(count, 'repeated point')}"))

@@ -18,6 +18,8 @@ from sco_geo.rules._base import View
 
 #: Widest gap of a ring that is closed by moving its last position, in metres.
 CLOSABLE_M = 0.01
+#: How much longer the straight line over ±180 may be than the geodesic, as a share of it.
+MOST_DETOUR = 0.01
 
 
 def same_crs(view: View, pointer: str) -> list[str]:
@@ -98,10 +100,27 @@ def without_repeats(view: View, part: int) -> list[int] | None:
 
 
 def is_line_cuttable(view: View, part: int) -> bool:
-    """Tell whether a line that jumps over ±180 is longer than a single place there."""
+    """Tell whether a line that jumps over ±180 may be cut there without changing what it means.
+
+    It must be longer than a single place on the antimeridian. And where the straight line in
+    longitude and latitude is more than `MOST_DETOUR` longer than the geodesic, as on a flight over
+    the Pacific, nobody can tell from the file which of the two is meant.
+    """
     flat = view.flat
-    own = slice(int(flat.offsets[part]), int(flat.offsets[part + 1]))
-    return bool((np.abs(flat.lon[own]) != 180).any() or np.ptp(flat.lat[own]) > 0)
+    begin, end = int(flat.offsets[part]), int(flat.offsets[part + 1])
+    if (np.abs(flat.lon[begin:end]) == 180).all() and np.ptp(flat.lat[begin:end]) == 0:
+        return False
+    start = view.jumps[(view.jumps >= begin) & (view.jumps < end)]
+    lon, lat = flat.lon[start], flat.lat[start]
+    lon_after, lat_after = flat.lon[start + 1], flat.lat[start + 1]
+    side = np.where(lon < 0, -180.0, 180.0)
+    way = lon_after + 2 * side - lon
+    share = (side - lon) / np.where(way == 0, 1, way)  # it may step along the seam itself
+    seam = lat + share * (lat_after - lat)
+    straight = geodesy.segment_lengths_m(lon, lat, side, seam)
+    straight += geodesy.segment_lengths_m(-side, seam, lon_after, lat_after)
+    shortest = geodesy.segment_lengths_m(lon, lat, lon_after, lat_after)
+    return bool((straight <= (1 + MOST_DETOUR) * shortest + 1).all())
 
 
 def line_pieces(view: View, part: int, kept: list[int] | None = None) -> list[Path] | None:

@@ -330,10 +330,17 @@ def test_a_cut_that_changes_the_length_says_so() -> None:
 
 def test_cable_through_an_ocean() -> None:
     """Its long step between two dense coasts ends at the seam: no slip of an end."""
-    asia = ", ".join(f"[{140 + i / 10:.1f}, {35 + i / 20:.2f}]" for i in range(20))
-    america = ", ".join(f"[{-125 + i / 10:.1f}, {40 + i / 20:.2f}]" for i in range(20))
+    asia = ", ".join(f"[{140 + i / 10:.1f}, {12 + i / 20:.2f}]" for i in range(20))
+    america = ", ".join(f"[{-125 + i / 10:.1f}, {14 + i / 20:.2f}]" for i in range(20))
     result = mended(geometry("LineString", f"[{asia}, {america}]"))
     assert (codes(result), result.left) == (["CO103"], ())
+
+
+def test_a_flight_is_not_cut() -> None:
+    """Shanghai - Los Angeles: 10,437 km on the geodesic, 11,095 along the straight line."""
+    result = mended(geometry("LineString", "[[121.8, 31.14], [-118.41, 33.94]]"))
+    assert (codes(result), [f.code for f in result.left]) == ([], ["CO103"])
+    assert not result.left[0].fixable
 
 
 def test_rounding_that_would_harm_a_feature_leaves_it() -> None:
