@@ -82,10 +82,17 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class EmptyPart:
-    """A line or ring without any position, inside a geometry that has others or none."""
+    """A line, ring or polygon without any position, inside a geometry that has others or none.
+
+    Parameters
+    ----------
+    rings : int or None
+        Count of the empty rings of a polygon of a MultiPolygon; None for a line or a ring.
+    """
 
     geometry: int
     pointer: str
+    rings: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -231,13 +238,22 @@ class Flat:
         return f"{pointer}/{vertex - self.offsets[part]}"
 
     @cached_property
+    def has_parts(self) -> Bools:
+        """Tell which geometries have any position."""
+        return np.bincount(self.part_geometry, minlength=len(self.geometry_type)) > 0
+
+    def is_needless(self, empty: EmptyPart) -> bool:
+        """Tell whether an empty part is a polygon without which nothing is lost."""
+        return empty.rings is not None and bool(self.has_parts[empty.geometry])
+
+    @cached_property
     def is_broken(self) -> Bools:
         """Tell which geometries cannot be built."""
         broken = np.zeros(len(self.geometry_type), dtype=bool)
         for fault in self.rejected:
             broken[fault.geometry] = True
         for empty in self.empty_parts:
-            broken[empty.geometry] = True
+            broken[empty.geometry] |= not self.is_needless(empty)
         for geometry, _ in self.empty_geometries:
             broken[geometry] = True
         too_short = self.is_line_part & (self.part_size < 2)

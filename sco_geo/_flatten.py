@@ -20,6 +20,7 @@ from sco_geo._regions import Region
 
 #: Geometry collections inside each other that are still read.
 MAX_COLLECTIONS = 16
+_ID_TYPES = frozenset((str, int, float))
 
 
 def flatten(tree: JsonTree) -> Flat:
@@ -69,7 +70,7 @@ def _feature_row(index: int, feature: dict[str, object], *, is_root: bool = Fals
 
 def is_id(value: object) -> bool:
     """Tell whether a value may be the id of a feature (RFC 7946, section 3.2)."""
-    return isinstance(value, (str, int, float)) and not isinstance(value, bool)
+    return value.__class__ in _ID_TYPES  # a bool is of none of them
 
 
 class _Collector:
@@ -167,14 +168,16 @@ class _Collector:
             self._add_rings(coordinates, here, number, 0)
         else:
             for index, polygon in enumerate(coordinates):
-                self._add_rings(polygon, f"{here}/{index}", number, index)
+                place = f"{here}/{index}"
+                if isinstance(polygon, list) and all(ring == [] for ring in polygon):
+                    self.empty_parts.append(EmptyPart(number, place, len(polygon)))
+                else:
+                    self._add_rings(polygon, place, number, index)
 
     def _add_rings(self, rings: object, pointer: str, number: int, outer: int) -> None:
         if not isinstance(rings, list):
             self.rejected.append(Rejected(number, pointer, rings, 2))
             return
-        if not rings:
-            self.empty_parts.append(EmptyPart(number, pointer))
         for index, ring in enumerate(rings):
             self._add_part(ring, f"{pointer}/{index}", number, outer, index)
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import codecs
-import gc
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sco_geo._garbage import garbage_collector_off
 from sco_geo._json_positions import LONE_SURROGATE, find_faults
+from sco_geo._json_syntax import syntax_finding
 from sco_geo._regions import Regions, read_regions
 from sco_geo._source_text import SourceText, as_region, no_regions, skeleton_of
 from sco_geo.model import Finding
@@ -77,18 +77,6 @@ class ParsedText:
     findings: tuple[Finding, ...] = ()
 
 
-@contextmanager
-def garbage_collector_off() -> Iterator[None]:
-    """Stop the cyclic garbage collector, which costs four fifths of the time of a parse."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
 def parse_text(data: bytes) -> ParsedText:
     """Read the bytes of one file as JSON; every problem becomes a finding, none an exception."""
     with garbage_collector_off():
@@ -136,8 +124,9 @@ def _warning(line: int, column: int, code: str, message: str) -> Finding:
 
 def _check_bytes(data: bytes) -> Finding | None:
     """Recognise files that are no UTF-8 text at all."""
-    if not data.strip():
+    if not data.removeprefix(codecs.BOM_UTF8).strip():
         what = "is empty" if not data else "holds nothing but white space"
+        what = "holds nothing but a byte order mark" if data.strip() else what
         return _error(1, 1, "GJ001", f"the file {what}", "Write a FeatureCollection into it.")
     for bom, name in (
         (codecs.BOM_UTF32_LE, "UTF-32"),
@@ -151,8 +140,11 @@ def _check_bytes(data: bytes) -> Finding | None:
         if data.lstrip(codecs.BOM_UTF8 + b" \t\r\n").startswith(magic):
             hint = "Convert it to GeoJSON first."
             return _error(1, 1, "GJ005", f"the file is not JSON: it looks like {name}", hint)
-    if b"\0" in data[:4]:
-        return _wrong_encoding("UTF-32" if data[:4].count(0) == 3 else "UTF-16")
+    # Signs of ASCII at the begin, with a zero before or after each.
+    if data[:4].count(0) == 3:
+        return _wrong_encoding("UTF-32")
+    if data[:4:2] == b"\0\0" or data[1:4:2] == b"\0\0":
+        return _wrong_encoding("UTF-16")
     return None
 
 
@@ -253,7 +245,7 @@ def _decode(source: SourceText, *, members: int) -> ParsedText | None:
             decoder = _Decoder(len(source.regions))
             root = decoder.decode(text, parse_int=_read_integer)
     except json.JSONDecodeError as error:
-        return ParsedText(JsonTree(None, source), findings=(_syntax_finding(source, error),))
+        return ParsedText(JsonTree(None, source), findings=(syntax_finding(source, error),))
     if not decoder.has_all():
         return None
     has_surrogates = "\\u" in text and LONE_SURROGATE.search(text)
@@ -320,63 +312,3 @@ def _scalar(value: object) -> str:
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     return f'"{value[:60]}"' if isinstance(value, str) else f"{value!r}"
-
-
-def _syntax_finding(source: SourceText, error: json.JSONDecodeError) -> Finding:
-    text = source.skeleton
-    line, column = source.places_of([error.pos])[error.pos]
-    rest = text[error.pos :].strip()
-    if text.lstrip(" \t\r\n").startswith("\x1e"):
-        message = "the file is a JSON text sequence (RFC 8142), not one JSON text"
-        return _error(1, 1, "GJ009", message, "Put the features into one FeatureCollection.")
-    if error.msg == "Extra data":
-        return _extra_data(source, error.pos, line, column)
-    is_cut = error.msg.startswith("Unterminated string") or (
-        len(rest) < 12 and not re.search(r'[\[\]{},:"\']', rest)
-    )
-    if is_cut and _is_open_ended(text):
-        end = len(text.rstrip())
-        line, column = source.places_of([end])[end]
-        message = "the text ends in the middle: the file is truncated"
-        return _error(line, column, "GJ006", message, "Fetch or save the file again.")
-    found = source.shown(error.pos, 40).strip()[:20]
-    shown = repr(found) if found else "the end of the text"
-    message = f"not valid JSON: {error.msg[0].lower()}{error.msg[1:]}, found {shown}"
-    return _error(line, column, "GJ005", message, _syntax_hint(text, error))
-
-
-def _is_open_ended(text: str) -> bool:
-    bare = re.sub(r'"(?:[^"\\]|\\.)*"?', "", text, flags=re.DOTALL)
-    opened = bare.count("{") + bare.count("[")
-    return opened > bare.count("}") + bare.count("]") or not opened
-
-
-def _extra_data(source: SourceText, offset: int, line: int, column: int) -> Finding:
-    text = source.skeleton
-    rest = text[offset:].lstrip("\x1e \t\r\n")
-    if rest.startswith("{") and "\n" in text[: offset + 1].rstrip("{"):
-        message = "one JSON object a line (newline-delimited GeoJSON), not one JSON text"
-        hint = "Put the features into one FeatureCollection."
-        return _error(line, column, "GJ008", message, hint)
-    found = source.shown(offset, 40).lstrip("\x1e \t\r\n")[:20]
-    message = f"more text after the end of the JSON value: {found!r}"
-    hint = "Delete what follows, or join the parts into one FeatureCollection."
-    return _error(line, column, "GJ007", message, hint)
-
-
-def _syntax_hint(text: str, error: json.JSONDecodeError) -> str | None:
-    rest = text[error.pos : error.pos + 1000].lstrip()
-    before = text[max(0, error.pos - 1000) : error.pos].rstrip()
-    if "control character" in error.msg:
-        return "Write line breaks and tabs in text as \\n and \\t."
-    if rest.startswith(("'", "True", "False", "None")):
-        return "This looks like Python's repr: write the data with json.dump."
-    if rest.startswith(("//", "/*", "#")):
-        return "JSON has no comments: delete it."
-    if rest.startswith(("]", "}")) and before.endswith(","):
-        return "Delete the comma before the closing bracket."
-    if before.endswith(",") and rest.startswith(","):
-        return "A value is missing between two commas."
-    if "delimiter" in error.msg and rest.startswith(('"', "{", "[")):
-        return "A comma or a colon is missing before this place."
-    return None

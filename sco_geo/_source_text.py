@@ -208,7 +208,9 @@ class SourceText:
         last = int(block.counts[: number + 1].sum())
         opens = block.opens[last - int(block.counts[number]) : last]
         depth = int(block.depth[number])
-        ordinals = {pointer: _ordinal(opens, depth, rest) for pointer, rest in rests}
+        # An element begins where all brackets below its level open anew.
+        starts = [np.flatnonzero(opens >= least) for least in range(depth - 2, -1, -1)]
+        ordinals = {pointer: _ordinal(starts, len(opens), rest) for pointer, rest in rests}
         begin, end = int(self.regions.starts[number]), int(self.regions.ends[number])
         at = _position_offsets(self.data, begin, end, {o for o in ordinals.values() if o >= 0})
         for pointer, rest in rests:
@@ -247,18 +249,26 @@ def _split(pointer: str) -> tuple[str, list[str]]:
     return pointer, []
 
 
-def _ordinal(opens: NDArray[np.uint8], depth: int, rest: list[str]) -> int:
-    """Return the number of the first position of an element of an array, or -1 without it."""
-    first, last = 0, len(opens)
-    for level, token in enumerate(rest[: depth - 1], start=1):
-        # An element begins where all brackets below this level open anew.
-        starts = np.flatnonzero(opens[first:last] >= depth - 1 - level) + first
-        index = int(token)
-        if index >= len(starts):
+def _ordinal(starts: list[Ints], count: int, rest: list[str]) -> int:
+    """Return the number of the first position of an element of an array, or -1 without it.
+
+    Parameters
+    ----------
+    starts : list of array of int
+        The positions at which elements begin, level by level from the outermost.
+    count : int
+        Positions of the whole array.
+    """
+    if len(rest) > len(starts) + 1:
+        return -1
+    first, last = 0, count
+    for begins, token in zip(starts, rest, strict=False):
+        index = int(np.searchsorted(begins, first)) + int(token)
+        if index >= len(begins) or begins[index] >= last:
             return -1
-        ends = np.append(starts[1:], last)
-        first, last = int(starts[index]), int(ends[index])
-    return first if len(rest) <= depth else -1
+        first = int(begins[index])
+        last = min(last, int(begins[index + 1])) if index + 1 < len(begins) else last
+    return first
 
 
 def _position_offsets(data: bytes, begin: int, end: int, ordinals: set[int]) -> dict[int, int]:

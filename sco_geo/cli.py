@@ -17,6 +17,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from sco_geo._garbage import garbage_collector_off
 from sco_geo.errors import InputPathError, ScoGeoError, UnknownIdError, UsageError
 from sco_geo.units import LANGUAGES
 
@@ -43,7 +44,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")
     command: Callable[[argparse.Namespace], int] = options.command
     try:
-        return command(options)
+        with garbage_collector_off():  # a command ends before garbage could fill the memory
+            return command(options)
     except (InputPathError, UnknownIdError, UsageError) as error:
         return _fail(options, error, MISUSED)
     except ScoGeoError as error:

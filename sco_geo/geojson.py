@@ -18,6 +18,7 @@ from shapely.geometry.base import BaseGeometry
 from sco_geo import _json_text
 from sco_geo._flat import Flat
 from sco_geo._flatten import flatten
+from sco_geo._garbage import garbage_collector_off
 from sco_geo._source_text import SourceText
 from sco_geo.errors import InputPathError
 from sco_geo.model import Finding
@@ -84,7 +85,7 @@ class Document:
         """Return the features, each with its geometry if that can be built."""
         flat = self.flat
         geometries = flat.feature_geometries()
-        with _json_text.garbage_collector_off():
+        with garbage_collector_off():
             return tuple(
                 RawFeature(row.index, row.id, row.properties, geometry, row.pointer)
                 for row, geometry in zip(flat.features, geometries, strict=True)
@@ -98,7 +99,7 @@ class Document:
         """Return line and column of many values in one pass over the text."""
         if not self.is_json:
             return {}
-        with _json_text.garbage_collector_off():
+        with garbage_collector_off():
             return self.source.locate(
                 pointers, region_of=self.flat.region_of, has_duplicates=self.has_duplicates
             )
@@ -131,7 +132,7 @@ def parse(data: bytes, path: str) -> Document:
         The name that findings show.
     """
     parsed = _json_text.parse_text(data)
-    with _json_text.garbage_collector_off():
+    with garbage_collector_off():
         flat = flatten(parsed.tree)
     return Document(
         path=path,

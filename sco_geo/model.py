@@ -18,7 +18,12 @@ TEXT_REPEATS = 10
 
 
 def format_place(lon: float, lat: float) -> str:
-    """Write a place as people read it: ``66.02° N, 179.88° E`` (input is lon, lat in degrees)."""
+    """Write a place as people read it: ``66.02° N, 179.88° E`` (input is lon, lat in degrees).
+
+    Numbers that are no place on the globe stand in brackets as in the file: ``[7703308.9, 95.5]``.
+    """
+    if abs(lon) > 180 or abs(lat) > 90:
+        return f"[{lon:.10g}, {lat:.10g}]"
     north = "N" if lat >= 0 else "S"
     east = "E" if lon >= 0 else "W"
     return f"{abs(lat):.6g}° {north}, {abs(lon):.6g}° {east}"
@@ -37,7 +42,7 @@ class Finding:
     feature_index : int or None
         Position in ``features`` from 0; 0 for a root Feature or geometry.
     lon, lat : float or None
-        The place in degrees, WGS84.
+        The place in degrees, WGS84; the numbers of the file where they are no place on the globe.
     """
 
     code: str

@@ -9,15 +9,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sco_geo._excerpt import draw
-from sco_geo.catalog import Catalog, shipped_directory
-from sco_geo.measure import ClaimCheck, LengthReport, Measurement, SystemMeasurement
+from sco_geo.catalog import shipped_directory
 from sco_geo.model import SEVERITIES, TEXT_REPEATS, Finding, Report, Source, printable
 from sco_geo.rules import Rule, fix_text
 from sco_geo.units import split_list
 
 if TYPE_CHECKING:
     from sco_geo.build import BuildResult
+    from sco_geo.catalog import Catalog
     from sco_geo.geojson import Document
+    from sco_geo.measure import ClaimCheck, LengthReport, Measurement, SystemMeasurement
     from sco_geo.mending import Change
     from sco_geo.validation import Run
 

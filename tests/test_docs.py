@@ -48,7 +48,16 @@ def test_there_are_examples() -> None:
 
 
 @pytest.mark.parametrize(("command", "printed"), CONSOLE, ids=[c for c, _ in CONSOLE])
-def test_console_examples(command: str, printed: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_console_examples(
+    command: str,
+    printed: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    if "--output" in command:  # written beside a view of the repository, not into it
+        (tmp_path / "tests").symlink_to(ROOT / "tests")
+        monkeypatch.chdir(tmp_path)
     main(shlex.split(command))
     assert capsys.readouterr().out == printed
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sco_geo._json_text import garbage_collector_off
+from sco_geo._garbage import garbage_collector_off
 from sco_geo.model import Finding
 from sco_geo.rules import (
     attributes,

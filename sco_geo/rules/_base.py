@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from sco_geo.geojson import Document
     from sco_geo.sources import Tables
 
-#: Farthest values that are still worth showing as a place; metres are not.
-_PLACE_LIMIT = (540.0, 180.0)
 #: Code of a territory that has none.
 UNCODED = "uncoded"
 #: Accuracy that no line or place needs, in km; more than that is a mistake.
@@ -269,7 +267,7 @@ class View:
         """Make a finding about one vertex."""
         flat = self.flat
         row = flat.features[flat.part_feature[flat.vertex_part[vertex]]]
-        lon, lat = shown_place(float(flat.lon[vertex]), float(flat.lat[vertex]))
+        lon, lat = float(flat.lon[vertex]), float(flat.lat[vertex])
         return Finding(
             code,
             REGISTRY[code].severity,
@@ -302,13 +300,6 @@ class View:
         _, first, count = np.unique(labels, return_index=True, return_counts=True)
         for index, number in sorted(zip(first.tolist(), count.tolist(), strict=True)):
             yield int(vertices[index]), number
-
-
-def shown_place(lon: float, lat: float) -> tuple[float | None, float | None]:
-    """Return the place for a finding, or None twice where the numbers are no degrees."""
-    if abs(lon) > _PLACE_LIMIT[0] or abs(lat) > _PLACE_LIMIT[1]:
-        return None, None
-    return lon, lat
 
 
 def quote(value: object) -> str:

@@ -76,7 +76,8 @@ def check_crs(view: View) -> Iterator[Finding]:
             continue  # the same system on every feature is one finding
         seen.add(text)
         code, message, hint = _judge(value, text)
-        finding = Finding(code, REGISTRY[code].severity, message, hint, pointer=f"{pointer}/crs")
+        severity, fixable = REGISTRY[code].severity, code == "GJ112"
+        finding = Finding(code, severity, message, hint, fixable, pointer=f"{pointer}/crs")
         if row is not None:
             finding = replace(finding, feature_index=row.index, feature_id=row.id)
         yield finding

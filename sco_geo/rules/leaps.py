@@ -189,6 +189,7 @@ class _Lines:
             is_far = (leap >= _FAR_LEAP) & (self.last - self.first >= 4) & (leap >= 50 * most)
             is_slip = (cause > 0) & (leap >= 2 * _LEAP) & (leap >= 10 * most)
             is_leap = (is_far | is_slip) & ~np.isin(near, self._turns[0])
+            is_leap &= np.abs(self.lon[end]) != 180  # a line over the antimeridian is cut there
             for index in np.flatnonzero(is_leap).tolist():
                 yield int(end[index]), int(end[index]), float(leap[index]), _HINTS[cause[index]]
 

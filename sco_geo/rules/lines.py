@@ -9,6 +9,7 @@ import numpy as np
 from sco_geo._flat import LINES
 from sco_geo.model import Finding
 from sco_geo.rules._base import Rule, View, plural, register
+from sco_geo.rules._mendable import are_repeats_plain, is_line_cuttable
 
 _LINE = '{"type": "LineString", "coordinates": [[69.2, 41.3], [76.1, 43.4]]}'
 
@@ -66,7 +67,8 @@ def check_lines(view: View) -> Iterator[Finding]:
         number = view.position(vertex)
         more = f" ({plural(count, 'repeat')} in the line)" if count > 1 else ""
         message = f"vertex {number} repeats vertex {number - 1}{more}"
-        yield view.vertex_finding("GM203", vertex, message, "Delete the repeat.", fixable=True)
+        fixable = are_repeats_plain(view, int(flat.vertex_part[vertex]))
+        yield view.vertex_finding("GM203", vertex, message, "Delete the repeat.", fixable=fixable)
 
 
 def check_antimeridian(view: View) -> Iterator[Finding]:
@@ -82,4 +84,5 @@ def check_antimeridian(view: View) -> Iterator[Finding]:
             f"{number + 1}, from {lon:.6g} to {after:.6g}{more}"
         )
         hint = "Cut the line at ±180 into a MultiLineString."
-        yield view.vertex_finding("CO103", vertex + 1, message, hint, fixable=True)
+        fixable = is_line_cuttable(view, int(flat.vertex_part[vertex]))
+        yield view.vertex_finding("CO103", vertex + 1, message, hint, fixable=fixable)

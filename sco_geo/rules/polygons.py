@@ -8,13 +8,13 @@ from dataclasses import replace
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely.geometry.base import BaseGeometry
 
 from sco_geo._flat import POLYGONS, Bools, Floats, Ints
 from sco_geo.model import Finding
-from sco_geo.rules._base import REGISTRY, Rule, View, register, shown_place
+from sco_geo.rules._base import REGISTRY, Rule, View, register
 from sco_geo.rules._effort import find_intricate
-from sco_geo.rules._rings import build_rest, check_rings
+from sco_geo.rules._mendable import polygon_pieces
+from sco_geo.rules._rings import check_rings
 from sco_geo.rules._validity import Fault, find_faults, find_sample_fault, first_fault, unwrap
 
 _SQUARE = "[[60, 40], [70, 40], [70, 45], [60, 45], [60, 40]]"
@@ -201,15 +201,15 @@ def check_polygons(view: View) -> Iterator[Finding]:
     for part in degenerate.tolist():
         yield (finding := _degenerate_finding(view, part))
         flat_places.add((finding.lon, finding.lat))
-    rest = build_rest(view)
     is_bad = flat.is_broken.copy()
-    is_bad[list(rest)] = False
-    for finding, geometry in _check_validity(view, is_bad, rest):
+    is_unknown = np.zeros(len(is_bad), dtype=bool)
+    for finding, geometry in _check_validity(view, is_bad):
         if finding.lon is None or (finding.lon, finding.lat) not in flat_places:
             is_bad[geometry] = is_bad[geometry] or finding.severity == "error"
+            is_unknown[geometry] = is_unknown[geometry] or finding.code == "GM231"
             yield finding
     is_bad[flat.part_geometry[degenerate]] = True
-    yield from _check_antimeridian(view)
+    yield from _check_antimeridian(view, is_bad | is_unknown)
     yield from _check_winding(view, areas, is_bad)
 
 
@@ -258,19 +258,14 @@ def _degenerate_finding(view: View, part: int) -> Finding:
     return view.vertex_finding("GM228", vertex, "the ring encloses no area", _HINTS["GM228"])
 
 
-def _check_validity(
-    view: View, is_bad: Bools, rest: dict[int, BaseGeometry]
-) -> Iterator[tuple[Finding, int]]:
+def _check_validity(view: View, is_bad: Bools) -> Iterator[tuple[Finding, int]]:
     """Yield the faults that GEOS finds, each with the number of its geometry."""
     flat = view.flat
     is_polygon = np.isin(np.array(flat.geometry_type, dtype=object), POLYGONS) & ~is_bad
     chosen = np.flatnonzero(is_polygon)
     if not chosen.size:
         return
-    geometries = flat.geometries[chosen]
-    for number, geometry in rest.items():
-        geometries[np.searchsorted(chosen, number)] = geometry
-    geometries = shapely.force_2d(geometries)
+    geometries = shapely.force_2d(flat.geometries[chosen])
     jumping = np.unique(flat.part_geometry[flat.vertex_part[view.jumps]])
     is_jumping = np.isin(chosen, jumping)
     is_intricate, is_valid = _ask_geos(geometries)
@@ -348,7 +343,7 @@ def _invalid_findings(view: View, number: int, faults: list[Fault]) -> Iterator[
         pointer, lon, lat = flat.geometry_pointer(number), None, None
         if fault.lon is not None and fault.lat is not None:
             pointer = flat.vertex_pointer(_nearest_vertex(view, number, fault.lon, fault.lat))
-            lon, lat = shown_place(fault.lon, fault.lat)
+            lon, lat = fault.lon, fault.lat
         yield Finding(
             code, REGISTRY[code].severity, message, _HINTS.get(code),
             pointer=pointer, feature_index=row.index, feature_id=row.id, lon=lon, lat=lat,
@@ -364,9 +359,11 @@ def _nearest_vertex(view: View, geometry: int, lon: float, lat: float) -> int:
     return begin + int(np.argmin(turn**2 + (flat.lat[begin:end] - lat) ** 2))
 
 
-def _check_antimeridian(view: View) -> Iterator[Finding]:
+def _check_antimeridian(view: View, is_bad: Bools) -> Iterator[Finding]:
     flat = view.flat
     jumps = view.jumps[flat.is_ring_part[flat.vertex_part[view.jumps]]]
+    jumping = np.unique(flat.part_geometry[flat.vertex_part[jumps]])
+    cuttable = {p for g in jumping[~is_bad[jumping]].tolist() for p in polygon_pieces(view, g)}
     for vertex, _ in view.groups(jumps, flat.vertex_part[jumps]):
         lon, after = float(flat.lon[vertex]), float(flat.lon[vertex + 1])
         message = (
@@ -374,7 +371,8 @@ def _check_antimeridian(view: View) -> Iterator[Finding]:
             f"and {view.position(vertex) + 1} of the ring, from {lon:.6g} to {after:.6g}"
         )
         hint = "Cut the polygon at ±180 into a MultiPolygon."
-        yield view.vertex_finding("GM241", vertex + 1, message, hint, fixable=True)
+        fixable = int(flat.part_polygon[flat.vertex_part[vertex]]) in cuttable
+        yield view.vertex_finding("GM241", vertex + 1, message, hint, fixable=fixable)
 
 
 def _check_winding(view: View, areas: Floats, is_bad: Bools) -> Iterator[Finding]:

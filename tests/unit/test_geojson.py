@@ -37,6 +37,14 @@ def codes(data: bytes) -> list[str]:
         (b'{"a": [1,\n 2,, 3]}', "GJ005", (2, 4)),
         (b'{"a": 01}', "GJ005", (1, 8)),
         (b'{"a": "\t"}', "GJ005", (1, 8)),
+        (b"\xef\xbb\xbf \n", "GJ001", (1, 1)),  # nothing after the byte order mark
+        (b"abc", "GJ005", (1, 1)),  # no value is cut off here
+        (b'["a\0a"]', "GJ005", (1, 4)),  # one zero is no UTF-16
+        (b"[1,\n]", "GJ005", (1, 3)),  # the comma, not the bracket
+        (b'{"a":1 ,\n}', "GJ005", (1, 8)),
+        (b'{"a": -NaN}', "GJ005", (1, 7)),
+        (b"[nul", "GJ006", (1, 5)),
+        (b"[-", "GJ006", (1, 3)),
         (b'{"a":\n tru', "GJ006", (2, 5)),
         (b'{"a": 1}\n\n x', "GJ007", (3, 2)),
         (b'{"a": 1}\n{"a": 2}\n', "GJ008", (2, 1)),

@@ -58,7 +58,7 @@ def test_finding_names_file_line_feature_place_code_and_hint(tmp_path: Path) -> 
     path = write(tmp_path / "ports.geojson", text)
     (finding,) = validate(path).findings
     assert finding.to_text() == (
-        f'{path}:3: ports: feature 0 (id "x-1"): at 99.2° N, 41.3° E: CO108 error: '
+        f'{path}:3: ports: feature 0 (id "x-1"): at [41.3, 99.2]: CO108 error: '
         "latitude 99.2 is beyond ±90. Hint: Exchange the two numbers: longitude comes first."
     )
 
