@@ -315,6 +315,27 @@ def test_reference_system_that_takes_long_to_search(tmp_path: Path) -> None:
     assert "GJ115" in outcome.out
 
 
+def test_coordinates_beyond_all_measure_warn_nobody_of_overflows(tmp_path: Path) -> None:
+    crossing = [[[60, 40], [70, 1e300], [70, 40], [60, 45], [60, 40]]]
+    hole = [[65, 40], [63, 1e300], [65, 45], [67, 42.5], [65, 40]]
+    lines = [[[-9, 1e300], [2, -41], [1e20, -47]], [[90, -90], [-4, -1e308], [17.9, 1e308]]]
+    paths = [
+        write(tmp_path / f"{number}.geojson", json.dumps({"type": kind, "coordinates": value}))
+        for number, (kind, value) in enumerate(
+            [
+                ("Polygon", crossing),
+                ("Polygon", [*crossing, hole]),
+                ("MultiPolygon", [crossing, [hole]]),
+                ("LineString", lines[0]),
+                ("MultiLineString", lines),
+                ("MultiPoint", lines[1]),
+            ]
+        )
+    ]
+    for codes in run(*paths, "--format=json").codes().values():
+        assert "CO106" in codes
+
+
 def test_long_ids_keys_and_texts_are_cut_in_reports(tmp_path: Path) -> None:
     long = "x" * 1_000_000
     line = {"type": "LineString", "coordinates": [["a", 1]] * 50}
