@@ -50,6 +50,7 @@ def install() -> None:
     wrap(geojson, "parse", in_documents)
     wrap(rules, "check_document", changed)
     wrap(rules, "check_together", in_pairs)
+    wrap(rules, "apply_accepted", lambda findings: list(changed(findings)))
     wrap(rules, "check_tables", lambda findings: tuple(changed(findings)))
     wrap(sources.Tables, "load", in_documents)
     wrap(validation, "_unreadable", in_paths)

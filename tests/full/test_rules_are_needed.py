@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -23,18 +24,28 @@ HERE = Path(__file__).resolve().parent
 TESTS = sorted(
     str(path.relative_to(ROOT))
     for pattern in ("test_validate", "test_rules*", "test_tables", "test_geojson", "test_corpus",
-                    "test_context_pairs", "test_leaps", "test_polygons")
+                    "test_context_pairs", "test_leaps", "test_polygons", "test_reasons*")
     for path in (ROOT / "tests" / "unit").glob(f"{pattern}.py")
 )  # fmt: skip
+#: Where the rules of a family are tested if no name of a test says so.
+LIKELY = {
+    "IO": ("test_validate",),
+    "AT": ("project", "routes"),
+    "SR": ("tables", "project"),
+    "TP": ("context", "routes", "project"),
+    "GJ": ("geojson",),
+    "CO": ("context",),
+    "GM": ("polygons", "context"),
+}
 #: What pytest returns for tests that failed, and for none chosen.
 PASSED, FAILED, NONE_CHOSEN = 0, 1, 5
 
 
-def run_tests(*args: str, code: str = "") -> tuple[int, str]:
+def run_tests(*args: str, code: str = "", tests: Sequence[str] = TESTS) -> tuple[int, str]:
     """Run the tests of the validator without one rule."""
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-p",
-         "change_a_rule", "--tb=line", *args, *TESTS],
+         "change_a_rule", "--tb=line", *args, *tests],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": f"{HERE}{os.pathsep}{ROOT}", "WITHOUT_RULE": code},
         capture_output=True,
@@ -46,8 +57,12 @@ def run_tests(*args: str, code: str = "") -> tuple[int, str]:
 
 
 def is_needed(code: str) -> bool:
-    """Tell whether a test fails without a rule; those that are named after it are asked first."""
-    return any(run_tests(*args, code=code)[0] == FAILED for args in (("-k", code), ()))
+    """Tell whether a test fails without a rule; those that are likely to are asked first."""
+    if run_tests("-k", code, code=code)[0] == FAILED:
+        return True
+    first = [path for path in TESTS if any(word in path for word in LIKELY.get(code[:2], ()))]
+    rest = [path for path in TESTS if path not in first]
+    return any(run_tests(code=code, tests=tests)[0] == FAILED for tests in (first, rest) if tests)
 
 
 @pytest.fixture(scope="session")
