@@ -6,37 +6,27 @@ import os
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from sco_geo import geojson, rules
-from sco_geo._flat import POLYGONS
 from sco_geo._json_text import shorten
+from sco_geo._paths import CheckedFile, Target, expand, report_unreadable
+from sco_geo._surroundings import ContextPaths, Judge, read_given
 from sco_geo.catalog import Catalog, load, load_settings, shipped_directory
 from sco_geo.errors import InputPathError
 from sco_geo.geojson import Document
 from sco_geo.model import FileReport, Finding, Report
-from sco_geo.rules import Context, Project, View
-from sco_geo.sources import SOURCES_FILE, Tables
+from sco_geo.rules import Project, View
+from sco_geo.sources import Tables
 
 if TYPE_CHECKING:
     from os import PathLike
-
-ContextPaths = Sequence[Path] | Literal["geo"]
 
 #: Findings of one code in one file that are kept; the last of them counts the rest.
 MOST_FINDINGS = 100_000
 #: Longest id, message and JSON pointer of a finding, in characters; files may hold longer ones.
 _LONGEST_ID, _LONGEST_MESSAGE, _LONGEST_POINTER = 200, 600, 1000
-
-
-@dataclass(frozen=True, eq=False)
-class CheckedFile:
-    """The report of one path, with the document if it could be opened."""
-
-    report: FileReport
-    document: Document | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,19 +48,11 @@ class Run:
         return Report(tuple(file.report for file in self.files), self.tables)
 
 
-@dataclass(frozen=True, slots=True)
-class _Target:
-    """A file to check and the directory of tables that it belongs to, if any."""
-
-    path: Path
-    directory: Path | None
-
-
 def validate(
     paths: str | PathLike[str] | Sequence[str | PathLike[str]],
     *,
     project: bool | None = None,
-    context: str | Sequence[str | PathLike[str]] = (),
+    context: str | PathLike[str] | Sequence[str | PathLike[str]] = (),
 ) -> Report:
     """Check GeoJSON files and say what is wrong, where, and what to do about it.
 
@@ -81,9 +63,10 @@ def validate(
     project : bool, optional
         Whether attributes, sources and tables count too. Default: for directories that hold a
         ``sources.csv``, and for nothing else.
-    context : "geo" or sequence of paths
+    context : "geo", path or sequence of paths
         Territories that routes are compared with; "geo" means the shipped ones. Without any,
-        files of the same run that hold only territories serve for the others.
+        files of the same run that hold only territories serve for the others. A path without any
+        territory is an error (IO007).
 
     Returns
     -------
@@ -93,7 +76,7 @@ def validate(
     """
     given = [paths] if isinstance(paths, (str, os.PathLike)) else paths
     places: ContextPaths
-    if isinstance(context, str):
+    if isinstance(context, (str, os.PathLike)):
         places = "geo" if context == "geo" else [Path(context)]
     else:
         places = [Path(path) for path in context]
@@ -122,21 +105,21 @@ def check(
         ISO date that dates are compared with. Default: the setting of the project directories,
         else the shipped one.
     """
-    targets, unreadable = _expand(paths, project)
+    targets, unreadable = expand(paths, project)
     documents: dict[Path, Document] = {}
     for target in targets:
         try:
             documents[target.path] = geojson.read(target.path)
         except InputPathError as error:
-            unreadable[target.path] = _unreadable(target.path, error)
+            unreadable[target.path] = report_unreadable(target.path, error)
     directories = list(dict.fromkeys(t.directory for t in targets if t.directory is not None))
     if tables is None:
         tables = Tables.load(directories)
     if as_of is None and directories:
         as_of = load_settings([*directories, shipped_directory("layers")]).as_of
-    given, lost = _read_given(context)
+    given, lost = read_given(context)
     unreadable.update(lost)
-    judge = _Judge(documents, given, is_explicit=bool(context))
+    judge = Judge(documents, given, is_explicit=bool(context))
     views: dict[Path, View] = {}
     for target in targets:
         if target.path in documents:
@@ -145,9 +128,7 @@ def check(
             views[target.path] = View(documents[target.path], surroundings, setting)
     findings = _run_rules({path: view for path, view in views.items() if path not in replaced})
     files = [
-        unreadable[path]
-        if path in unreadable
-        else CheckedFile(FileReport(str(path), findings[path]), documents[path])
+        _checked(path, findings.get(path, ()), documents.get(path), unreadable.get(path))
         for path in dict.fromkeys([*(t.path for t in targets), *unreadable])
         if path not in replaced
     ]
@@ -155,133 +136,27 @@ def check(
     return Run(tuple(files), rules.check_tables(tables, list(views.values()), whole))
 
 
+def _checked(
+    path: Path,
+    findings: tuple[Finding, ...],
+    document: Document | None,
+    unusable: CheckedFile | None,
+) -> CheckedFile:
+    """Join what was found in a file with what is wrong with its path, or with it as context."""
+    if unusable is None:
+        return CheckedFile(FileReport(str(path), findings), document)
+    report = replace(unusable.report, findings=(*unusable.report.findings, *findings))
+    return CheckedFile(report, document)
+
+
 def _setting(
-    target: _Target, tables: Tables, as_of: str | None, paths: Sequence[Path], *, is_asked: bool
+    target: Target, tables: Tables, as_of: str | None, paths: Sequence[Path], *, is_asked: bool
 ) -> Project | None:
     """Return what the project rules need; a file without a sidecar need not be complete."""
     if target.directory is None:
         return None
     is_complete = is_asked or os.path.isfile(target.path.with_suffix(".toml"))
     return Project(tables, as_of, target.directory, is_complete, target.directory in paths)
-
-
-def _read_given(context: ContextPaths) -> tuple[Context | None, dict[Path, CheckedFile]]:
-    """Read the territories that the caller names."""
-    if not context:
-        return None, {}
-    if context == "geo":
-        return _read_context(_shipped_base())
-    targets, unreadable = _expand([Path(path) for path in context], False)
-    given, lost = _read_context([target.path for target in targets])
-    return given, unreadable | lost
-
-
-def _expand(
-    paths: Sequence[Path], project: bool | None
-) -> tuple[list[_Target], dict[Path, CheckedFile]]:
-    targets: dict[Path, _Target] = {}
-    unreadable: dict[Path, CheckedFile] = {}
-    for path in paths:
-        is_directory = _is_directory(path)
-        inside = [path]
-        if is_directory:
-            try:
-                inside = _files_in(path)
-            except InputPathError as error:
-                unreadable[path] = _unreadable(path, error)
-                continue
-        is_project = project
-        if project is None:
-            is_project = is_directory and os.path.isfile(path / SOURCES_FILE)
-        for file in inside:
-            target = _Target(file, file.parent if is_project else None)
-            if file not in targets or target.directory:
-                targets[file] = target
-    return list(targets.values()), unreadable
-
-
-def _is_directory(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except (OSError, ValueError):  # reading it as a file will say why
-        return False
-
-
-def _files_in(directory: Path) -> list[Path]:
-    """List the layers of a directory; a directory without any is as bad as one that is locked."""
-    try:
-        names = os.listdir(directory)
-    except OSError as error:
-        raise InputPathError(f"cannot open: {error.strerror}", code="IO003") from error
-    files = sorted(directory / name for name in names if name.endswith(".geojson"))
-    if not files:
-        raise InputPathError("a directory without any *.geojson file", code="IO005")
-    return files
-
-
-def _unreadable(path: Path, error: InputPathError) -> CheckedFile:
-    rule = rules.REGISTRY[error.code]
-    finding = Finding(
-        error.code, rule.severity, str(error), rule.good, path=str(path), layer=path.stem or None
-    )
-    return CheckedFile(FileReport(str(path), (finding,), is_unreadable=True))
-
-
-class _Judge:
-    """Chooses the territories that a document is compared with."""
-
-    def __init__(
-        self, documents: dict[Path, Document], given: Context | None, *, is_explicit: bool
-    ) -> None:
-        self._given = given
-        self._is_explicit = is_explicit
-        self._territories = {
-            path: document
-            for path, document in documents.items()
-            if rules.is_territory_layer(document)
-        }
-        self._areas = {
-            path: document
-            for path, document in documents.items()
-            if set(document.flat.geometry_type) <= set(POLYGONS)
-        }
-
-    @cached_property
-    def _shipped(self) -> Context | None:
-        paths = [path for path in _shipped_base() if path.is_file()]
-        return _read_context(paths)[0] if paths else None
-
-    def context_for(self, path: Path, project: Project | None) -> Context | None:
-        if self._is_explicit:
-            return self._given
-        if project is not None:
-            return self._shipped
-        if path in self._territories:
-            return None
-        others = [document for other, document in self._territories.items() if other != path]
-        if others:
-            return Context.collect(others)
-        areas = [document for other, document in self._areas.items() if other != path]
-        if not areas or path in self._areas:
-            return None
-        return Context.collect(areas, is_certain=False)
-
-
-def _shipped_base() -> list[Path]:
-    """Return the files that the layers of a project are compared with."""
-    names = ("territories.geojson", "disputed.geojson", "places.geojson")
-    return [shipped_directory("geo") / name for name in names]
-
-
-def _read_context(paths: list[Path]) -> tuple[Context | None, dict[Path, CheckedFile]]:
-    documents: list[Document] = []
-    unreadable: dict[Path, CheckedFile] = {}
-    for path in paths:
-        try:
-            documents.append(geojson.read(path))
-        except InputPathError as error:
-            unreadable[path] = _unreadable(path, error)
-    return Context.collect(documents), unreadable
 
 
 def load_checked(paths: Sequence[Path], *, as_of: str | None = None) -> Catalog:

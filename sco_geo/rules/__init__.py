@@ -34,6 +34,7 @@ from sco_geo.rules import (
     text,
 )
 from sco_geo.rules._base import REGISTRY, Context, Project, Rule, View
+from sco_geo.rules.context import why_no_territories
 from sco_geo.rules.layers import is_territory_layer
 from sco_geo.rules.provenance import check_tables
 from sco_geo.rules.sidecars import apply_accepted
@@ -173,4 +174,5 @@ __all__ = [
     "check_together",
     "is_territory_layer",
     "to_markdown",
+    "why_no_territories",
 ]

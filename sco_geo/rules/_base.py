@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -64,6 +64,13 @@ def register(*rules: Rule) -> None:
         REGISTRY[rule.code] = rule
 
 
+def is_on_globe(polygons: NDArray[np.object_]) -> Bools:
+    """Tell which polygons can be in degrees; longitudes may run on beyond ±180."""
+    west, south, east, north = shapely.bounds(polygons).reshape(-1, 4).T
+    result: Bools = (west >= -360) & (east <= 360) & (south >= -90) & (north <= 90)
+    return result
+
+
 def is_usable(polygons: NDArray[np.object_]) -> Bools:
     """Tell which polygons are valid, as far as that can be checked in reasonable time."""
     result = ~find_intricate(polygons)
@@ -87,6 +94,8 @@ class Context:
         Places that lines may end at.
     is_certain : bool
         Whether the polygons say that they are territories. Others may be lakes or parks.
+    sources : tuple of str
+        Paths of the documents that the polygons are from.
     """
 
     codes: tuple[str, ...]
@@ -95,15 +104,17 @@ class Context:
     administered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     places: NDArray[np.object_] = field(default_factory=lambda: np.array([], dtype=object))
     is_certain: bool = True
+    sources: tuple[str, ...] = ()
 
     @classmethod
-    def collect(cls, documents: list[Document], *, is_certain: bool = True) -> Context | None:
-        """Take the polygons and places of the documents; None without any polygon."""
+    def collect(cls, documents: Iterable[Document], *, is_certain: bool = True) -> Context | None:
+        """Take the polygons and places of the documents; None without any usable polygon."""
         codes: list[str] = []
+        sources: list[str] = []
         polygons, places = [], []
         disputed: dict[str, BaseGeometry] = {}
         administered: dict[str, tuple[str, ...]] = {}
-        for feature in (feature for document in documents for feature in document.features):
+        for path, feature in ((d.path, feature) for d in documents for feature in d.features):
             kind = feature.properties.get("kind")
             geometry = feature.geometry
             if geometry is None:
@@ -112,6 +123,7 @@ class Context:
                 countries = split_list(feature.properties.get("countries"))
                 codes.append(countries[0] if countries else "")
                 polygons.append(geometry)
+                sources.append(path)
             elif geometry.geom_type in POLYGONS and kind == "disputed_area":
                 disputed[str(feature.id)] = geometry
                 states = split_list(feature.properties.get("administered_codes"))
@@ -119,14 +131,16 @@ class Context:
             elif geometry.geom_type == "Point" and kind in (None, "place"):
                 places.append(geometry)
         array = np.array(polygons, dtype=object)
-        is_good = is_usable(array)
+        is_good = is_on_globe(array)
+        is_good[is_good] = is_usable(array[is_good])
         if not is_good.any():
             return None
         array = shapely.force_2d(array[is_good])
         shapely.prepare(array)
         known = tuple(np.array(codes)[is_good].tolist())
         points = np.array(places, dtype=object)
-        return cls(known, array, disputed, administered, points, is_certain)
+        used = tuple(dict.fromkeys(np.array(sources)[is_good].tolist()))
+        return cls(known, array, disputed, administered, points, is_certain, used)
 
     def sole_administrator(self, code: str) -> str | None:
         """Return the state that alone administers a disputed area, by its key ``disputed:<id>``."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 
-from sco_geo._flat import Bools, Floats, Ints
+from sco_geo._flat import POLYGONS, Bools, Floats, Ints
 from sco_geo.model import Finding
 from sco_geo.rules._base import Context, Rule, View, register
+
+if TYPE_CHECKING:
+    from sco_geo.geojson import Document
 
 _LINE = '{"type": "LineString", "coordinates": [[69.2, 41.3], [76.1, 43.4]]}'
 
@@ -32,6 +36,24 @@ register(
 _OFF_COAST = 0.5
 #: Vertices of one feature that are tested with their numbers exchanged.
 _SAMPLE = 500
+
+
+def why_no_territories(documents: Sequence[Document]) -> str:
+    """Say why no territory can be taken from documents that are JSON, in a few words."""
+    trees = [document.tree or {} for document in documents]
+    if any(tree.get("type") == "Topology" for tree in trees):
+        return "TopoJSON, not GeoJSON"
+    kinds = {
+        feature.properties.get("kind") in (None, "territory")
+        for document in documents
+        for feature in document.features
+        if feature.geometry is not None and feature.geometry.geom_type in POLYGONS
+    }
+    if not kinds:
+        return "no polygons"
+    if not any(kinds):
+        return "its polygons are of another kind than territory"
+    return "none of its polygons is valid and on the globe"
 
 
 def check_places(view: View) -> Iterator[Finding]:

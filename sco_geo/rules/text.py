@@ -56,6 +56,14 @@ register(
         "Split it, or convert it to GeoParquet.",
     ),
     Rule(
+        "IO007", "error", "no territories in the context",
+        "A path given as context can be read, but holds no polygon that others can be compared "
+        "with: it is no GeoJSON, or its polygons are in metres, crossed, or of another kind.",
+        "Nothing was compared, although it looks so.",
+        "sco-geo validate routes.geojson --context rivers.geojson",
+        "Give territories: valid polygons in degrees, as GeoJSON. Validate that file first.",
+    ),
+    Rule(
         "GJ001", "error", "empty file",
         "The file has no content.",
         "It is no GeoJSON, and usually the trace of a failed export.",

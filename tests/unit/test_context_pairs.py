@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from sco_geo.cli import main
 from sco_geo.validation import validate
 
 Feature = dict[str, Any]
@@ -202,3 +203,90 @@ def test_the_shipped_territories_judge_when_asked(tmp_path: Path) -> None:
     assert validate(path).findings == ()
     found = [(f.code, f.feature_id) for f in validate(path, context="geo").findings]
     assert found == [*(("CO115", name) for name in GOOD), ("TP403", "sea")]
+
+
+METRES = [[[7_000_000, 5_000_000], [7_900_000, 5_000_000], [7_900_000, 5_900_000],
+           [7_000_000, 5_900_000], [7_000_000, 5_000_000]]]  # fmt: skip
+BOW_TIE = [[[60, 35], [90, 50], [90, 35], [60, 50], [60, 35]]]
+TOPOLOGY = '{"type": "Topology", "objects": {}, "arcs": [[[60, 35], [90, 35], [60, 35]]]}'
+#: Files that can be read, but hold no territory, and what must be said of each.
+USELESS = {
+    "{": "not valid JSON",
+    "": "not valid JSON",
+    TOPOLOGY: "TopoJSON",
+    json.dumps(feature("metres", "Polygon", METRES)): "on the globe",
+    json.dumps(feature("crossed", "Polygon", BOW_TIE)): "valid",
+    json.dumps(feature("line", "LineString", ELSEWHERE)): "no polygons",
+    json.dumps(box("lake", 60, 90, kind="lake")): "kind",
+}
+
+
+@pytest.mark.parametrize("text", USELESS)
+def test_a_context_without_territories_is_an_error(tmp_path: Path, text: str) -> None:
+    given = tmp_path / "given.geojson"
+    given.write_text(text, encoding="utf-8")
+    path = routes(tmp_path / "r.geojson", {"turin-milan": ELSEWHERE})
+    repeated = save(tmp_path / "p.geojson", feature("p", "LineString", [[1, 1], [1, 1], [2, 2]]))
+    for context in (given, [given]):
+        report = validate([path, repeated], context=context)
+        assert [(f.path, f.code, f.severity) for f in report.findings] == [
+            (str(repeated), "GM203", "warning"),
+            (str(given), "IO007", "error"),
+        ]
+        assert [f.verdict for f in report.files] == ["accept", "accept_with_warning", "reject"]
+        assert report.exit_code() == 2
+        assert USELESS[text] in report.findings[1].message
+
+
+def test_one_useless_context_beside_a_good_one(tmp_path: Path) -> None:
+    land = territories(tmp_path / "t.geojson")
+    lines = routes(tmp_path / "l.geojson", GOOD)
+    path = routes(tmp_path / "r.geojson", {"turin-milan": ELSEWHERE})
+    report = validate(path, context=[land, lines])
+    found = [(f.path, f.code) for f in report.findings]
+    assert found == [(str(path), "TP403"), (str(lines), "IO007")]
+    assert report.exit_code() == 2
+
+
+def test_a_useless_context_that_is_checked_too(tmp_path: Path) -> None:
+    path = save(tmp_path / "p.geojson", feature("p", "LineString", [[1, 1], [1, 1], [2, 2]]))
+    report = validate(path, context=path)
+    assert [f.code for f in report.findings] == ["IO007", "GM203"]
+    assert (len(report.files), report.exit_code()) == (1, 2)
+
+
+def test_a_directory_as_context(tmp_path: Path) -> None:
+    folder = tmp_path / "given"
+    folder.mkdir()
+    routes(folder / "lines.geojson", GOOD)
+    path = routes(tmp_path / "r.geojson", {"turin-milan": ELSEWHERE})
+    report = validate(path, context=folder)
+    assert [(f.path, f.code) for f in report.findings] == [(str(folder), "IO007")]
+    territories(folder / "t.geojson")
+    report = validate(path, context=folder)
+    assert [(f.path, f.code) for f in report.findings] == [(str(path), "TP403")]
+    (folder / "cut.geojson").write_text('{"type": "Feat', encoding="utf-8")
+    report = validate(path, context=folder)  # whatever it held is not compared with
+    assert [(Path(str(f.path)).name, f.code) for f in report.findings] == [
+        ("r.geojson", "TP403"), ("cut.geojson", "IO007"),
+    ]  # fmt: skip
+
+
+def test_json_is_printed_with_a_useless_context(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = routes(tmp_path / "lines.geojson", GOOD)
+    path = routes(tmp_path / "r.geojson", GOOD)
+    code = main(["validate", str(path), "--context", str(given), "--format", "json"])
+    files = json.loads(capsys.readouterr().out)["files"]
+    assert (code, [(f["path"], f["verdict"]) for f in files]) == (
+        2, [(str(path), "accept"), (str(given), "reject")],
+    )  # fmt: skip
+
+
+def test_territories_in_metres_beside_routes_judge_nothing(tmp_path: Path) -> None:
+    land = save(tmp_path / "t.geojson", feature("metres", "Polygon", METRES, ISO_A3="UZB"))
+    path = routes(tmp_path / "r.geojson", GOOD)
+    verdicts, found = said(land, path)
+    assert verdicts == ["reject", "accept"]
+    assert {code for code, _ in found} == {"CO107"}

@@ -20,6 +20,7 @@ BAD = sorted((DATA / "bad").glob("*.geojson"))
 #: Codes that no single file of fixtures can show; their tests are named here.
 ELSEWHERE = {
     "IO001", "IO002", "IO003", "IO004", "IO005", "IO006",  # test_validate.py
+    "IO007",  # test_context_pairs.py
     "GJ002", "GJ003", "GJ004",  # test_geojson.py, bytes that editors would mend
     "CO115", "TP403", "TP405",  # test_rules_context.py, which needs territories
     "GM229", "GM230",  # test_reasons_of_geos.py, for no input is known to give them
