@@ -6,13 +6,15 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from sco_geo._flat import Bools, FeatureRow, Floats, Ints, Rejected
 from sco_geo._json_text import shorten
 from sco_geo.model import Finding
-from sco_geo.rules._base import REGISTRY, Rule, View, plural, register
+from sco_geo.rules._base import REGISTRY, Rule, View, plural, quote, register
+from sco_geo.rules._positions import comma_hint, coordinates_of, depth_hint, number_hint
 
 _LINE = '{"type": "LineString", "coordinates": [[69.2, 41.3], [76.1, 43.4]]}'
 _POINT = '{"type": "Point", "coordinates": [69.2, 41.3]}'
@@ -131,6 +133,8 @@ def check_positions(view: View) -> Iterator[Finding]:
                 continue  # NaN and Infinity have been reported as text
             key = fault.geometry, finding.code
             counts[key] += 1
+            if finding.code == "CO101" and counts[key] == 1:
+                finding = replace(finding, hint=_depth_hint(view, fault.geometry))
             if counts[key] <= (1 if finding.code == "CO101" else _REPEATS):
                 kept.setdefault(key, []).append(finding)
     for key, findings in kept.items():
@@ -152,9 +156,7 @@ def _explain(fault: Rejected, row: FeatureRow) -> Iterator[Finding]:
     while stack:
         value, pointer, depth = stack.pop()
         if not isinstance(value, list):
-            message = f"{shorten(value)} stands where an array belongs"
-            hint = "A position is [longitude, latitude]; check the depth of the brackets."
-            yield make("CO101", pointer, message, hint)
+            yield make("CO101", pointer, f"{shorten(value)} stands where an array belongs")
         elif depth:
             stack.extend(
                 (child, f"{pointer}/{index}", depth - 1)
@@ -162,27 +164,44 @@ def _explain(fault: Rejected, row: FeatureRow) -> Iterator[Finding]:
             )
         elif any(isinstance(number, list) for number in value):
             message = "an array stands where a number belongs: nested too deep"
-            yield make("CO101", pointer, message, "Take one level of brackets away.")
+            yield make("CO101", pointer, message)
         elif len(value) < 2:
             message = f"a position has {plural(len(value), 'number')}, not two or three"
             yield make("CO104", pointer, message, "Write [longitude, latitude].")
         else:
-            for index, number in enumerate(value):
-                problem = _number_fault(number)
-                if problem:
-                    yield make(problem[0], f"{pointer}/{index}", problem[1], problem[2])
+            for code, index, message, hint in _number_faults(value):
+                yield make(code, f"{pointer}/{index}", message, hint)
 
 
-def _number_fault(number: object) -> tuple[str, str, str | None] | None:
-    if isinstance(number, bool) or not isinstance(number, (int, float)):
-        hint = "Write the number without quotes." if isinstance(number, str) else None
-        shown = f'"{shorten(number)}"' if isinstance(number, str) else shorten(number)
-        return "CO102", f"{shown} stands where a number belongs", hint
+def _depth_hint(view: View, geometry: int) -> str:
+    """Advise on brackets and type, given all coordinates of a geometry."""
+    kind = view.flat.geometry_type[geometry]
+    return depth_hint(kind, coordinates_of(view, geometry))
+
+
+def _number_faults(position: list[object]) -> Iterator[tuple[str, int, str, str | None]]:
+    """Yield code, index, message and hint: one for all that is no number, one for each infinity."""
+    no_numbers = [
+        index
+        for index, value in enumerate(position)
+        if isinstance(value, bool) or not isinstance(value, (int, float))
+    ]
+    if no_numbers:
+        values = [position[index] for index in no_numbers]
+        hint = next(filter(None, map(number_hint, values)), None)
+        shown = " and ".join(map(quote, values[:3]))
+        what = "stands where a number belongs" if len(values) == 1 else "stand where numbers belong"
+        yield "CO102", no_numbers[0], f"{shown} {what}", hint
+    for index, value in enumerate(position):
+        if index not in no_numbers and not _is_finite(value):
+            yield "CO105", index, "a coordinate is not a finite number", None
+
+
+def _is_finite(number: Any) -> bool:
     try:
-        is_finite = math.isfinite(float(number))
+        return math.isfinite(float(number))
     except OverflowError:
-        is_finite = False
-    return None if is_finite else ("CO105", "a coordinate is not a finite number", None)
+        return False
 
 
 def check_range(view: View) -> Iterator[Finding]:
@@ -212,7 +231,8 @@ def check_range(view: View) -> Iterator[Finding]:
         if abs(lon) > 180:
             both = " and " if axis else ""
             axis = f"longitude {lon:.10g} is beyond ±180{both}{axis}"
-        yield view.vertex_finding(f"CO{cause}", vertex, f"{axis}{more}", hints[cause])
+        hint = comma_hint(view, vertex) or hints[cause]
+        yield view.vertex_finding(f"CO{cause}", vertex, f"{axis}{more}", hint)
 
 
 def _causes(lon: Floats, lat: Floats) -> Ints:
@@ -238,6 +258,7 @@ def check_numbers(view: View) -> Iterator[Finding]:
         message = f"a position has {flat.sizes[vertex]} numbers"
         more = f" ({count:,} such positions in the feature)" if count > 1 else ""
         hint = "Keep longitude, latitude and at most a height; move the rest to properties."
+        hint = comma_hint(view, vertex) or hint
         yield view.vertex_finding("CO111", vertex, message + more, hint)
     flats = np.flatnonzero(flat.sizes == 2)
     with_height = np.unique(row_of_vertex[flat.sizes > 2])
@@ -246,9 +267,11 @@ def check_numbers(view: View) -> Iterator[Finding]:
         message = f"{plural(count, 'vertex')} without height in a feature with heights"
         yield view.vertex_finding("CO112", vertex, message, "Give all vertices a height or none.")
     zero = np.flatnonzero((flat.lon == 0) & (flat.lat == 0))
-    for vertex, _ in view.groups(zero, row_of_vertex[zero]):
+    for vertex, count in view.groups(zero, row_of_vertex[zero]):
         message = "a vertex is exactly at longitude 0, latitude 0"
-        yield view.vertex_finding("CO113", vertex, message, "Put in the real place, or delete it.")
+        more = f" ({count:,} such vertices in the feature)" if count > 1 else ""
+        hint = "Put in the real place, or delete it."
+        yield view.vertex_finding("CO113", vertex, message + more, hint)
     yield from _check_decimals(view)
 
 
