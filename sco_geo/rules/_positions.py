@@ -7,6 +7,7 @@ from itertools import chain
 from typing import Any
 
 from sco_geo._flat import DEPTHS, LINES, POLYGONS
+from sco_geo._lookalikes import is_place
 from sco_geo.rules._base import View
 
 EACH = "Write each position as [longitude, latitude]."
@@ -18,16 +19,6 @@ _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 _WITH_COMMA = re.compile(r"[-+]?\d{1,3},\d+")
 #: A sign for degrees or minutes, two numbers after each other, or a letter for the hemisphere.
 _SEXAGESIMAL = re.compile(r"\d\s*[°º˚'′’\"″”]|\d[\s:]+\d|^[NSEW]\s*\d|\d\s*[NSEW]$", re.I)
-
-
-def has_members(value: object) -> bool:
-    """Tell whether an object is a place with named numbers."""
-    if not isinstance(value, dict):
-        return False
-    names = {str(name).lower() for name in value}
-    return bool(
-        names & {"lat", "latitude", "y"} and names & {"lng", "lon", "long", "longitude", "x"}
-    )
 
 
 def number_hint(value: object) -> str | None:
@@ -87,10 +78,10 @@ def depth_hint(kind: str, coordinates: list[object]) -> str:
     coordinates : list
         The whole array, at the wrong depth for it.
     """
-    first = coordinates
+    first: object = coordinates
     while isinstance(first, list) and first:
         first = first[0]
-    if has_members(first) or (_is_nested(coordinates, 0) and len(coordinates) > 3):
+    if is_place(first) or (_is_nested(coordinates, 0) and len(coordinates) > 3):
         return EACH
     names = [name for name in DEPTHS if _fits(name, coordinates)]
     ways = [f"write {' or '.join(names)} as the type"] if names else []

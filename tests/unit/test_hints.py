@@ -67,45 +67,27 @@ def test_other_names_with_wgs_are_not_wgs84(name: str) -> None:
 
 
 LINE = [[69.2, 41.3], [76.1, 43.4], [77.0, 43.0]]
+OFF, ON = "or take one level of brackets away.", "or put one more pair of brackets around it."
+EACH = "Write each position as [longitude, latitude]."
 SHELL = [[60, 40], [70, 40], [70, 45], [60, 45], [60, 40]]
 
 
 @pytest.mark.parametrize(
     ("kind", "coordinates", "hint"),
     [
-        (
-            "LineString",
-            [LINE],
-            "Write MultiLineString as the type, or take one level of brackets away.",
-        ),
+        ("LineString", [LINE], f"Write MultiLineString as the type, {OFF}"),
         ("LineString", [LINE, LINE], "Write MultiLineString as the type."),
-        (
-            "Polygon",
-            [[SHELL]],
-            "Write MultiPolygon as the type, or take one level of brackets away.",
-        ),
-        (
-            "Point",
-            [[69.2, 41.3]],
-            "Write MultiPoint as the type, or take one level of brackets away.",
-        ),
+        ("Polygon", [[SHELL]], f"Write MultiPolygon as the type, {OFF}"),
+        ("Point", [[69.2, 41.3]], f"Write MultiPoint as the type, {OFF}"),
         ("Point", LINE, "Write LineString or MultiPoint as the type."),
-        ("MultiPoint", [LINE], "Write MultiLineString as the type, or take one level of brackets away."),
+        ("MultiPoint", [LINE], f"Write MultiLineString as the type, {OFF}"),
         ("LineString", [69.2, 41.3], "Write Point as the type."),
-        ("LineString", [69.2, 41.3, 76.1, 43.4], "Write each position as [longitude, latitude]."),
-        (
-            "Polygon",
-            SHELL,
-            "Write LineString or MultiPoint as the type, or put one more pair of brackets around it.",
-        ),
+        ("LineString", [69.2, 41.3, 76.1, 43.4], EACH),
+        ("Polygon", SHELL, f"Write LineString or MultiPoint as the type, {ON}"),
         ("Polygon", LINE, "Write LineString or MultiPoint as the type."),
-        (
-            "MultiPolygon",
-            [SHELL],
-            "Write Polygon or MultiLineString as the type, or put one more pair of brackets around it.",
-        ),
-        ("LineString", [{"lat": 41.3, "lng": 69.2}], "Write each position as [longitude, latitude]."),
-        ("LineString", [{"lon": 69.2, "lat": 41.3}], "Write each position as [longitude, latitude]."),
+        ("MultiPolygon", [SHELL], f"Write Polygon or MultiLineString as the type, {ON}"),
+        ("LineString", [{"lat": 41.3, "lng": 69.2}], EACH),
+        ("LineString", [{"lon": 69.2, "lat": 41.3}], EACH),
     ],
 )  # fmt: skip
 def test_hint_on_depth_names_the_type_that_fits(kind: str, coordinates: object, hint: str) -> None:
@@ -114,7 +96,7 @@ def test_hint_on_depth_names_the_type_that_fits(kind: str, coordinates: object, 
 
 def test_wrong_depth_in_a_collection() -> None:
     line = {"type": "LineString", "coordinates": [LINE]}
-    collection = {"type": "GeometryCollection", "geometries": [{"type": "Point", "coordinates": [69.2, 41.3]}, line]}  # fmt: skip
+    collection = {"type": "GeometryCollection", "geometries": [POINT, line]}
     hint = only(json.dumps(collection), "CO101").hint
     assert hint is not None and "MultiLineString" in hint
 
@@ -219,6 +201,7 @@ def test_crossing_of_a_ring_that_stands_twice_is_still_a_crossing() -> None:
     assert "GM221" in codes
 
 
+PAGE = "This is a web page, perhaps an error page: fetch the data again."
 POINT = {"type": "Point", "coordinates": [69.2, 41.3]}
 FEATURE = {"type": "Feature", "properties": {}, "geometry": POINT}
 COLLECTION = {"type": "FeatureCollection", "features": [FEATURE]}
@@ -306,7 +289,9 @@ def test_other_text_as_geometry_is_not_named() -> None:
         ('{"type": “Point”}', "GJ005", "straight quotes"),
         ("type: FeatureCollection\nfeatures: []\n", "GJ005", "YAML"),
         ("---\ntype: Point\ncoordinates: [69.2, 41.3]\n", "GJ005", "YAML"),
-        ("<!DOCTYPE html><html></html>", "GJ005", "This is a web page, perhaps an error page: fetch the data again."),
+        ("<!DOCTYPE html><html></html>", "GJ005", PAGE),
+        ("<?xml version='1.0'?>\n<!-- x -->\n<html></html>", "GJ005", PAGE),
+        ("<kml><description><html></html></description></kml>", "GJ005", "Convert it"),
         ("\n<HTML><body>404</body></HTML>", "GJ005", "fetch the data again"),
         ("<?xml version='1.0'?><gpx></gpx>", "GJ005", "Convert it to GeoJSON first."),
         ("version https://git-lfs.github.com/spec/v1\n", "GJ005", "git lfs pull"),
