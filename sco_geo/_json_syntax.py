@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 
+from sco_geo._lookalikes import text_hint
 from sco_geo._source_text import SourceText
 from sco_geo.model import Finding
 
@@ -28,8 +29,8 @@ def syntax_finding(source: SourceText, error: json.JSONDecodeError) -> Finding:
         return _extra_data(source, error.pos, line, column)
     is_cut = error.msg.startswith("Unterminated string") or _FRAGMENT.fullmatch(rest)
     if is_cut and _is_open_ended(text):
-        end = len(text.rstrip())
-        line, column = source.places_of([end])[end]
+        end = len(source.data.rstrip())
+        line, column = source.places([end])[end]
         message = "the text ends in the middle: the file is truncated"
         return _make(line, column, "GJ006", message, "Fetch or save the file again.")
     comma = text.rstrip(" \t\r\n").rfind(",", 0, error.pos)
@@ -41,7 +42,7 @@ def syntax_finding(source: SourceText, error: json.JSONDecodeError) -> Finding:
     shown = repr(found) if found else "the end of the text"
     what = error.msg[0].lower() + error.msg[1:].removesuffix(" at")
     message = f"not valid JSON: {what}, found {shown}"
-    return _make(line, column, "GJ005", message, _syntax_hint(text, error))
+    return _make(line, column, "GJ005", message, text_hint(text) or _syntax_hint(text, error))
 
 
 def _is_open_ended(text: str) -> bool:
@@ -60,7 +61,7 @@ def _extra_data(source: SourceText, offset: int, line: int, column: int) -> Find
     found = source.shown(offset, 40).lstrip("\x1e \t\r\n")[:20]
     message = f"more text after the end of the JSON value: {found!r}"
     hint = "Delete what follows, or join the parts into one FeatureCollection."
-    return _make(line, column, "GJ007", message, hint)
+    return _make(line, column, "GJ007", message, text_hint(text) or hint)
 
 
 def _syntax_hint(text: str, error: json.JSONDecodeError) -> str | None:
@@ -70,6 +71,8 @@ def _syntax_hint(text: str, error: json.JSONDecodeError) -> str | None:
         return "Write line breaks and tabs in text as \\n and \\t."
     if rest.startswith(("'", "True", "False", "None")):
         return "This looks like Python's repr: write the data with json.dump."
+    if rest.startswith(tuple("“”„‟‘’«»＂")):
+        return 'Write straight quotes (") in place of typographic ones.'
     if rest.startswith(("//", "/*", "#")):
         return "JSON has no comments: delete it."
     if re.match(r"[-+]?(nan|inf)", rest, re.IGNORECASE) or rest.startswith("undefined"):

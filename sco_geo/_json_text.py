@@ -23,15 +23,24 @@ from sco_geo.model import Finding
 MAX_DEPTH = 256
 
 _NO_SIGN = bytes(set(range(256)) - set(b'[]{}":'))
+_CONVERT, _UNPACK = "Convert it to GeoJSON first.", "Unpack it first."
 _NOT_JSON = (
-    (b"PK\x03\x04", "a ZIP archive (a zipped shapefile, KMZ or spreadsheet?)"),
-    (b"\x1f\x8b", "gzip-compressed data"),
-    (b"SQLite format 3", "a GeoPackage or another SQLite database"),
-    (b"\x00\x00\x27\x0a", "a shapefile"),
-    (b"PAR1", "a Parquet file"),
-    (b"fgb", "a FlatGeobuf file"),
-    (b"version https://git-lfs", "a Git LFS pointer, not the data itself"),
-    (b"<", "XML or HTML (KML, GPX, or an error page saved from the web?)"),
+    (b"PK\x03\x04", "a ZIP archive (a zipped shapefile, KMZ or spreadsheet?)", _UNPACK),
+    (b"\x1f\x8b", "gzip-compressed data", _UNPACK),
+    (b"SQLite format 3", "a GeoPackage or another SQLite database", _CONVERT),
+    (b"\x00\x00\x27\x0a", "a shapefile", _CONVERT),
+    (b"PAR1", "a Parquet file", _CONVERT),
+    (b"fgb", "a FlatGeobuf file", _CONVERT),
+    (
+        b"version https://git-lfs",
+        "a Git LFS pointer, not the data itself",
+        "Fetch the data with git lfs pull.",
+    ),
+    (b"<", "XML (KML, GPX or GML?)", _CONVERT),
+)
+_WEB_PAGE = re.compile(
+    rb"(?:<\?xml[^>]*>\s*)?(?:<!--.{0,500}?-->\s*)?<(?:!doctype\s+html|html|head|body)\b",
+    re.IGNORECASE | re.DOTALL,
 )
 
 
@@ -136,9 +145,12 @@ def _check_bytes(data: bytes) -> Finding | None:
     ):
         if data.startswith(bom):
             return _wrong_encoding(name)
-    for magic, name in _NOT_JSON:
-        if data.lstrip(codecs.BOM_UTF8 + b" \t\r\n").startswith(magic):
-            hint = "Convert it to GeoJSON first."
+    text = data.lstrip(codecs.BOM_UTF8 + b" \t\r\n")
+    for magic, name, hint in _NOT_JSON:
+        if text.startswith(magic):
+            if magic == b"<" and _WEB_PAGE.match(text):
+                name = "a web page"
+                hint = "This is a web page, perhaps an error page: fetch the data again."
             return _error(1, 1, "GJ005", f"the file is not JSON: it looks like {name}", hint)
     # Signs of ASCII at the begin, with a zero before or after each.
     if data[:4].count(0) == 3:
@@ -191,9 +203,14 @@ def _offset_of_depth(text: str) -> int:
     return 0
 
 
-def _read_integer(digits: str) -> int | str:
-    """Keep an integer beyond the interpreter's limit of digits as the text that it is."""
-    return int(digits) if len(digits) <= 4000 else digits
+class BigInteger(str):
+    """An integer of more digits than the interpreter converts, as the text that it is."""
+
+    __slots__ = ()
+
+
+def _read_integer(digits: str) -> int | BigInteger:
+    return int(digits) if len(digits) <= 4000 else BigInteger(digits)
 
 
 class _Decoder:
@@ -299,7 +316,7 @@ def type_name(value: object) -> str:
         return "an object"
     if isinstance(value, list):
         return "an array"
-    return "a text" if isinstance(value, str) else "a number"
+    return "a text" if isinstance(value, str) and not isinstance(value, BigInteger) else "a number"
 
 
 def _scalar(value: object) -> str:

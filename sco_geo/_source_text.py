@@ -8,6 +8,7 @@ place in it has its place in the text, which this module knows.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,6 +26,11 @@ _BASE = 7_000_000_000_000_000
 _WIDTH = len(f" {_BASE} ")
 _STRIDE = 1 << 20
 _OPEN, _NEWLINE = ord("["), ord("\n")
+#: Opening brackets up to the end of a line, and that end with the white space around it.
+_BRACKETS = re.compile(r"[\[{]+[ \t]*")
+_LINE_END = re.compile(r"[ \t\r]*\n[ \t\r\n]*")
+#: Bytes that are read for each character of an excerpt over several lines.
+_INDENT = 256
 _IS_INK = ~np.isin(np.arange(256), list(b" \t\n\r"))
 
 Ints = NDArray[np.int64]
@@ -141,6 +147,9 @@ class SourceText:
     def excerpt(self, line: int, column: int, width: int) -> tuple[str, int]:
         """Return at most `width` characters of a line around a column, and where that is in them.
 
+        An opening bracket alone says nothing: if the line has nothing else from the column on, the
+        lines after it follow, with one space for each end of a line and what is blank beside it.
+
         Parameters
         ----------
         line, column : int
@@ -158,6 +167,9 @@ class SourceText:
         # Twice the width, of four bytes a character at most, and the rest of a last character.
         text = self.data[start : min(end, start + 8 * width)].decode("utf-8", "replace")
         place = min(column - 1 - before, len(text))
+        if _BRACKETS.fullmatch(text, place) and end <= start + 8 * width:
+            after = self.data[end : end + _INDENT * width].decode("utf-8", "replace")
+            text = (text.rstrip(" \t") + _LINE_END.sub(" ", after)).rstrip()
         stop = min(len(text), max(place - width // 2, 0) + width)
         first = max(0, stop - width)
         return text[first:stop], place - first

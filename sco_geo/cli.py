@@ -294,7 +294,8 @@ def _text_report(run: Run, options: argparse.Namespace) -> Iterator[str]:
 def _explain(options: argparse.Namespace) -> int:
     from sco_geo import report, rules
 
-    codes = list(dict.fromkeys(code.upper() for code in options.codes))
+    written = ",".join(options.codes).upper().split(",")
+    codes = list(dict.fromkeys(filter(None, map(str.strip, written))))
     for code in codes:
         if code not in rules.REGISTRY:
             raise UnknownIdError(_unknown_code(code, list(rules.REGISTRY)))

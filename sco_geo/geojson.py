@@ -118,7 +118,8 @@ class Document:
         -------
         tuple of str and int
             The line without its end, cropped to `width` characters around the column, and the
-            offset of the column in it, from 0. An empty text and 0 for a line that is not there.
+            offset of the column in it, from 0. After an opening bracket at the end of a line the
+            next lines follow. An empty text and 0 for a line that is not there.
         """
         return self.source.excerpt(line, column, width)
 

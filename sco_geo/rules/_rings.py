@@ -34,8 +34,12 @@ def check_rings(view: View) -> Iterator[Finding]:
             continue
         start, end = (_position(view, vertex) for vertex in (first, last))
         message = f"the ring begins at {start} and ends at {end}"
-        hint = "Repeat the first position at the end."
         fixable = is_closable(view, part)
+        hint = (
+            "Make the last position equal to the first."
+            if fixable
+            else "Repeat the first position at the end."
+        )
         yield view.vertex_finding("GM212", last, message, hint, fixable=fixable)
 
 

@@ -14,6 +14,8 @@ from shapely.geometry.base import BaseGeometry
 from sco_geo._flat import Floats
 from sco_geo.rules._effort import MAX_PAIRS, estimate_pairs
 
+#: The word of GEOS for a hole that is the same ring as another, though it never says so.
+SAME_RING = "Duplicate Rings"
 #: Vertices of a shell, times its holes, up to which each hole is compared with it alone.
 _MOST_HOLE_WORK = 1_000_000
 #: Vertices of a geometry up to which every crossing of two edges is looked for.
@@ -22,6 +24,9 @@ MOST_CROSSED = 1_000
 _STRETCH, _MOST_STRETCHES, _MOST_RINGS = 500, 100, 500
 #: A latitude beyond the poles, where an unwrapped ring around a pole is closed.
 _BEYOND = 100.0
+#: Edges through one place that are looked at.
+_MOST_EDGES = 100
+_SELF_INTERSECTIONS = ("Self-intersection", "Ring Self-intersection")
 #: Places nearer to each other than this are one, in degrees.
 _SAME_PLACE = 1e-9
 
@@ -38,12 +43,15 @@ class Fault:
         Degrees.
     is_between_parts : bool
         Whether the parts of a MultiPolygon are good, each taken alone.
+    is_spike : bool
+        Whether the ring only goes out and back there, by the same way.
     """
 
     reason: str
     lon: float | None = None
     lat: float | None = None
     is_between_parts: bool = False
+    is_spike: bool = False
 
     def is_near(self, other: Fault) -> bool:
         """Tell whether both are at one place."""
@@ -68,6 +76,70 @@ def find_faults(geometry: BaseGeometry, *, with_crossings: bool, most: int) -> l
     GEOS names the first fault only, so parts, rings and holes are also checked alone.
     """
     parts = shapely.get_parts(geometry)
+    found = _places(geometry, parts, with_crossings=with_crossings, most=most)
+    same = list(_same_rings(parts))
+    return [_specified(fault, parts, same) for fault in found]
+
+
+def _specified(fault: Fault, parts: NDArray[np.object_], same: list[BaseGeometry]) -> Fault:
+    """Tell a ring that stands twice, and a spike, from other rings that meet themselves."""
+    if fault.is_between_parts or fault.reason not in _SELF_INTERSECTIONS:
+        return fault
+    if fault.lon is None or fault.lat is None:
+        return fault
+    if any(_is_on(ring, fault) for ring in same):
+        return replace(fault, reason=SAME_RING)
+    rings = shapely.get_rings(parts)
+    lon, lat = fault.lon, fault.lat
+    rings = rings[shapely.dwithin(rings, shapely.Point(lon, lat), _SAME_PLACE)]
+    is_spike = any(_is_on_spike(shapely.get_coordinates(ring), lon, lat) for ring in rings)
+    return replace(fault, is_spike=is_spike)
+
+
+def _same_rings(parts: NDArray[np.object_]) -> Iterator[BaseGeometry]:
+    """Yield the good holes of polygons that have the vertices of another ring, in any order."""
+    rings, part = shapely.get_rings(parts, return_index=True)
+    if len(rings) == len(parts):
+        return
+    box = np.column_stack([part, shapely.get_num_coordinates(rings), shapely.bounds(rings)])
+    _, label, count = np.unique(box, axis=0, return_inverse=True, return_counts=True)
+    alike = np.flatnonzero(count[label.ravel()] > 1)
+    polygons = shapely.polygons(rings[alike])
+    alike = alike[shapely.is_valid(polygons)]
+    seen: set[tuple[int, bytes]] = set()
+    for number, polygon in zip(
+        alike.tolist(), shapely.normalize(shapely.polygons(rings[alike])), strict=True
+    ):
+        key = int(part[number]), shapely.to_wkb(polygon)
+        if key in seen:
+            yield rings[number]
+        seen.add(key)
+
+
+def _is_on_spike(points: Floats, lon: float, lat: float) -> bool:
+    """Tell whether a place is on a stretch of a ring that turns round and runs back on itself."""
+    points = points[:-1]
+    count = len(points)
+    along = np.roll(points, -1, axis=0) - points
+    away = np.array([lon, lat]) - points
+    share = (away * along).sum(axis=1) / np.maximum((along**2).sum(axis=1), 1e-300)
+    away -= along * np.clip(share, 0, 1)[:, np.newaxis]
+    edges = np.flatnonzero(np.hypot(*away.T) <= _SAME_PLACE)
+    for one, other in zip(edges[:_MOST_EDGES], np.roll(edges, -1)[:_MOST_EDGES], strict=True):
+        size = int(other - one) % count
+        way = points[(one + 1 + np.arange(size)) % count]
+        if not size or not (way == way[::-1]).all():
+            continue
+        middle = (one + (size + 1) // 2) % count
+        there, back = along[middle - 1], along[middle]
+        if there[0] * back[1] == there[1] * back[0] and there @ back < 0:
+            return True
+    return False
+
+
+def _places(
+    geometry: BaseGeometry, parts: NDArray[np.object_], *, with_crossings: bool, most: int
+) -> list[Fault]:
     is_good = shapely.is_valid(parts) if len(parts) > 1 else np.zeros(1, dtype=bool)
     first = first_fault(geometry)
     is_inside = any(_is_on(part.boundary, first) for part in parts[~is_good])

@@ -6,13 +6,15 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
-from sco_geo._flat import Bools, FeatureRow, Floats, Ints, Rejected
-from sco_geo._json_text import shorten
+from sco_geo._flat import Bools, Floats, Ints
+from sco_geo._json_text import BigInteger, shorten
 from sco_geo.model import Finding
-from sco_geo.rules._base import REGISTRY, Rule, View, plural, register
+from sco_geo.rules._base import REGISTRY, Rule, View, plural, quote, register
+from sco_geo.rules._positions import comma_hint, coordinates_of, depth_hint, number_hint
 
 _LINE = '{"type": "LineString", "coordinates": [[69.2, 41.3], [76.1, 43.4]]}'
 _POINT = '{"type": "Point", "coordinates": [69.2, 41.3]}'
@@ -121,17 +123,16 @@ _BIG = 400.0
 
 def check_positions(view: View) -> Iterator[Finding]:
     """Explain the coordinates that could not be read as numbers."""
-    flat = view.flat
     kept: dict[tuple[int, str], list[Finding]] = {}
     counts: Counter[tuple[int, str]] = Counter()
-    for fault in flat.rejected:
-        row = flat.features[flat.geometry_feature[fault.geometry]]
-        for finding in _explain(fault, row):
-            if finding.code == "CO105" and view.document.has_constants:
+    for fault in view.flat.rejected:
+        for code, pointer, value in _faults_in(fault.value, fault.pointer, fault.depth):
+            if code == "CO105" and view.document.has_constants:
                 continue  # NaN and Infinity have been reported as text
-            key = fault.geometry, finding.code
+            key = fault.geometry, code
             counts[key] += 1
-            if counts[key] <= (1 if finding.code == "CO101" else _REPEATS):
+            if counts[key] <= (1 if code == "CO101" else _REPEATS):
+                finding = _position_finding(view, fault.geometry, code, pointer, value)
                 kept.setdefault(key, []).append(finding)
     for key, findings in kept.items():
         more = counts[key] - len(findings)
@@ -141,48 +142,69 @@ def check_positions(view: View) -> Iterator[Finding]:
         yield from findings
 
 
-def _explain(fault: Rejected, row: FeatureRow) -> Iterator[Finding]:
-    def make(code: str, pointer: str, message: str, hint: str | None = None) -> Finding:
-        return Finding(
-            code, REGISTRY[code].severity, message, hint,
-            pointer=pointer, feature_index=row.index, feature_id=row.id,
-        )  # fmt: skip
+def _faults_in(value: object, pointer: str, depth: int) -> Iterator[tuple[str, str, object]]:
+    """Yield code, pointer and value of each fault in coordinates, without a word about it yet.
 
-    stack = [(fault.value, fault.pointer, fault.depth)]
-    while stack:
-        value, pointer, depth = stack.pop()
+    One fault for all that is no number in a position, and one for each infinity.
+    """
+    if not isinstance(value, list):
+        yield "CO101", pointer, value
+    elif depth:
+        for index, child in enumerate(value):
+            if depth > 1 or not _is_position(child):
+                yield from _faults_in(child, f"{pointer}/{index}", depth - 1)
+    elif any(isinstance(number, list) for number in value):
+        yield "CO101", pointer, value
+    elif len(value) < 2:
+        yield "CO104", pointer, value
+    else:
+        bad = [index for index, number in enumerate(value) if not _is_number(number)]
+        if bad:
+            yield "CO102", f"{pointer}/{bad[0]}", [value[index] for index in bad]
+        for index, number in enumerate(value):
+            if index not in bad and not _is_finite(number):
+                yield "CO105", f"{pointer}/{index}", number
+
+
+def _is_position(value: object) -> bool:
+    return value.__class__ is list and len(value) > 1 and all(map(_is_finite, value))
+
+
+def _is_number(value: object) -> bool:
+    return value.__class__ in (int, float, BigInteger)
+
+
+def _position_finding(view: View, geometry: int, code: str, pointer: str, value: object) -> Finding:
+    hint: str | None = None
+    if code == "CO101":
+        message = "an array stands where a number belongs: nested too deep"
         if not isinstance(value, list):
             message = f"{shorten(value)} stands where an array belongs"
-            hint = "A position is [longitude, latitude]; check the depth of the brackets."
-            yield make("CO101", pointer, message, hint)
-        elif depth:
-            stack.extend(
-                (child, f"{pointer}/{index}", depth - 1)
-                for index, child in reversed(list(enumerate(value)))
-            )
-        elif any(isinstance(number, list) for number in value):
-            message = "an array stands where a number belongs: nested too deep"
-            yield make("CO101", pointer, message, "Take one level of brackets away.")
-        elif len(value) < 2:
-            message = f"a position has {plural(len(value), 'number')}, not two or three"
-            yield make("CO104", pointer, message, "Write [longitude, latitude].")
-        else:
-            for index, number in enumerate(value):
-                problem = _number_fault(number)
-                if problem:
-                    yield make(problem[0], f"{pointer}/{index}", problem[1], problem[2])
+        hint = depth_hint(view.flat.geometry_type[geometry], coordinates_of(view, geometry))
+    elif code == "CO102" and isinstance(value, list):
+        hint = next(filter(None, map(number_hint, value)), None)
+        what = "stands where a number belongs" if len(value) == 1 else "stand where numbers belong"
+        message = f"{' and '.join(map(quote, value[:3]))} {what}"
+    elif code == "CO104" and isinstance(value, list):
+        message = f"a position has {plural(len(value), 'number')}, not two or three"
+        hint = "Write [longitude, latitude]."
+    else:
+        message = "a coordinate is not a finite number"
+    row = view.flat.features[view.flat.geometry_feature[geometry]]
+    return Finding(
+        code, REGISTRY[code].severity, message, hint,
+        pointer=pointer, feature_index=row.index, feature_id=row.id,
+    )  # fmt: skip
 
 
-def _number_fault(number: object) -> tuple[str, str, str | None] | None:
-    if isinstance(number, bool) or not isinstance(number, (int, float)):
-        hint = "Write the number without quotes." if isinstance(number, str) else None
-        shown = f'"{shorten(number)}"' if isinstance(number, str) else shorten(number)
-        return "CO102", f"{shown} stands where a number belongs", hint
+def _is_finite(number: Any) -> bool:
+    """Tell whether a value is a number that a float can hold."""
+    if number.__class__ is float:
+        return math.isfinite(number)
     try:
-        is_finite = math.isfinite(float(number))
+        return number.__class__ is int and math.isfinite(float(number))
     except OverflowError:
-        is_finite = False
-    return None if is_finite else ("CO105", "a coordinate is not a finite number", None)
+        return False
 
 
 def check_range(view: View) -> Iterator[Finding]:
@@ -212,7 +234,8 @@ def check_range(view: View) -> Iterator[Finding]:
         if abs(lon) > 180:
             both = " and " if axis else ""
             axis = f"longitude {lon:.10g} is beyond ±180{both}{axis}"
-        yield view.vertex_finding(f"CO{cause}", vertex, f"{axis}{more}", hints[cause])
+        hint = comma_hint(view, vertex) or hints[cause]
+        yield view.vertex_finding(f"CO{cause}", vertex, f"{axis}{more}", hint)
 
 
 def _causes(lon: Floats, lat: Floats) -> Ints:
@@ -238,6 +261,7 @@ def check_numbers(view: View) -> Iterator[Finding]:
         message = f"a position has {flat.sizes[vertex]} numbers"
         more = f" ({count:,} such positions in the feature)" if count > 1 else ""
         hint = "Keep longitude, latitude and at most a height; move the rest to properties."
+        hint = comma_hint(view, vertex) or hint
         yield view.vertex_finding("CO111", vertex, message + more, hint)
     flats = np.flatnonzero(flat.sizes == 2)
     with_height = np.unique(row_of_vertex[flat.sizes > 2])
@@ -246,9 +270,11 @@ def check_numbers(view: View) -> Iterator[Finding]:
         message = f"{plural(count, 'vertex')} without height in a feature with heights"
         yield view.vertex_finding("CO112", vertex, message, "Give all vertices a height or none.")
     zero = np.flatnonzero((flat.lon == 0) & (flat.lat == 0))
-    for vertex, _ in view.groups(zero, row_of_vertex[zero]):
+    for vertex, count in view.groups(zero, row_of_vertex[zero]):
         message = "a vertex is exactly at longitude 0, latitude 0"
-        yield view.vertex_finding("CO113", vertex, message, "Put in the real place, or delete it.")
+        more = f" ({count:,} such vertices in the feature)" if count > 1 else ""
+        hint = "Put in the real place, or delete it."
+        yield view.vertex_finding("CO113", vertex, message + more, hint)
     yield from _check_decimals(view)
 
 

@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from sco_geo import geodesy
 from sco_geo._flat import FeatureRow
+from sco_geo._json_text import shorten
 from sco_geo.model import Finding
-from sco_geo.rules._base import REGISTRY, Rule, View, register
+from sco_geo.rules._base import REGISTRY, Rule, View, quote, register
 
 register(
     Rule(
@@ -63,8 +64,13 @@ _PROJECTED = re.compile(
 )
 #: More of a crs member is never looked at.
 _MOST_TEXT = 1_000
+#: Names of WGS 84 without a code, in small letters and digits only.
+_NAMES = {"wgs84", "wgs1984", "gcswgs84", "gcswgs1984", "worldgeodeticsystem1984"}
 _HINT = "Delete the crs member: GeoJSON is always WGS 84."
 _TRANSFORM = "Transform the coordinates to WGS 84 (longitude, latitude) and delete the member."
+_UNCLEAR = (
+    "Transform the coordinates to WGS 84 if they are in another system, then delete the member."
+)
 
 
 def check_crs(view: View) -> Iterator[Finding]:
@@ -100,20 +106,32 @@ def _crs_members(view: View) -> Iterator[tuple[FeatureRow | None, object, str]]:
 def _judge(value: object, text: str) -> tuple[str, str, str]:
     """Return code, message and hint for a crs member."""
     if value is None:
-        return "GJ115", "the crs member is null", _HINT
+        return "GJ115", "the crs member is null", _UNCLEAR
     authority, code = _crs_code(text)
     name = f"{authority}:{code}"
+    written = _name(value)
+    if re.sub(r"[^a-z0-9]", "", written[:_MOST_TEXT].lower()) in _NAMES:
+        return "GJ112", f"the crs member ({shorten(written)}) is obsolete", _HINT
     if authority == "OGC" and code in ("84", "84h"):
         return "GJ112", "the crs member (CRS84) is obsolete", _HINT
     if authority == "EPSG" and code in _WGS84:
         return "GJ112", f"the crs member ({name}) is obsolete", _HINT
     is_in_degrees = _is_in_degrees(authority, code, text)
     if is_in_degrees is None:
-        return "GJ115", "the crs member names no known reference system", _HINT
+        message = "the crs member names no known reference system"
+        return "GJ115", f"{message}: {quote(written)}" if written else message, _UNCLEAR
     if is_in_degrees:
         return "GJ113", f"the crs member names {name}, not WGS 84", _TRANSFORM
     shown = name if authority else "a map projection"
     return "GJ114", f"the crs member names {shown}, which is not in degrees", _TRANSFORM
+
+
+def _name(value: object) -> str:
+    """Return the name that a crs member gives, or an empty text."""
+    if isinstance(value, dict):
+        properties = value.get("properties")
+        value = properties.get("name") if isinstance(properties, dict) else None
+    return value if isinstance(value, str) else ""
 
 
 def _is_in_degrees(authority: str, code: str, text: str) -> bool | None:

@@ -65,6 +65,8 @@ def check_leaps(view: View) -> Iterator[Finding]:
     flat = view.flat
     lines = _Lines(flat.lon[vertices], flat.lat[vertices], flat.vertex_part[vertices])
     for index, last, leap, hint in sorted([*lines.spikes(), *lines.ends(), *lines.blocks()]):
+        if not (lines.lon[index : last + 1].any() or lines.lat[index : last + 1].any()):
+            continue  # a vertex at 0, 0 is CO113 already
         number = view.position(int(vertices[index]))
         if last > index:
             what = f"vertices {number} to {number + last - index} are"

@@ -15,7 +15,14 @@ from sco_geo.rules._base import REGISTRY, Rule, View, register
 from sco_geo.rules._effort import find_intricate
 from sco_geo.rules._mendable import polygon_pieces
 from sco_geo.rules._rings import check_rings
-from sco_geo.rules._validity import Fault, find_faults, find_sample_fault, first_fault, unwrap
+from sco_geo.rules._validity import (
+    SAME_RING,
+    Fault,
+    find_faults,
+    find_sample_fault,
+    first_fault,
+    unwrap,
+)
 
 _SQUARE = "[[60, 40], [70, 40], [70, 45], [60, 45], [60, 40]]"
 _HOLE = "[[62, 41], [62, 42], [63, 42], [63, 41], [62, 41]]"
@@ -176,7 +183,7 @@ _REASONS = {
     "Nested shells": ("GM225", "a part lies inside another part"),
     "Interior is disconnected": ("GM227", "holes cut the interior in two"),
     "Too few points in geometry component": ("GM228", "a ring has too few different points"),
-    "Duplicate Rings": ("GM229", "the same ring stands twice"),
+    SAME_RING: ("GM229", "a hole is the same ring as the shell or another hole"),
 }
 _HINTS = {
     "GM221": "Move the vertices there so that the boundary does not cross itself.",
@@ -187,7 +194,7 @@ _HINTS = {
     "GM226": "Merge the parts into one polygon.",
     "GM227": "Write two parts of a MultiPolygon.",
     "GM228": "Delete the ring.",
-    "GM229": "Delete one of the two.",
+    "GM229": "Delete the hole.",
 }
 
 
@@ -344,8 +351,9 @@ def _invalid_findings(view: View, number: int, faults: list[Fault]) -> Iterator[
         if fault.lon is not None and fault.lat is not None:
             pointer = flat.vertex_pointer(_nearest_vertex(view, number, fault.lon, fault.lat))
             lon, lat = fault.lon, fault.lat
+        hint = "Delete the spike." if fault.is_spike else _HINTS.get(code)
         yield Finding(
-            code, REGISTRY[code].severity, message, _HINTS.get(code),
+            code, REGISTRY[code].severity, message, hint,
             pointer=pointer, feature_index=row.index, feature_id=row.id, lon=lon, lat=lat,
         )  # fmt: skip
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sco_geo._flat import DEPTHS
 from sco_geo._flatten import MAX_COLLECTIONS
 from sco_geo._json_text import shorten, type_name
+from sco_geo._lookalikes import array_hint, is_place, object_hint, value_hint
 from sco_geo._regions import Region
 from sco_geo.model import Finding
 from sco_geo.rules._base import REGISTRY, Rule, View, register
@@ -149,7 +150,10 @@ def check_structure(view: View) -> Iterator[Finding]:
         return
     tree = document.tree
     if tree is None:
-        yield _make("GJ101", "", f"the root is {type_name(document.root)}, not an object")
+        name, hint = type_name(document.root), _text_hint(document.root)
+        if isinstance(document.root, list):
+            name, hint = array_hint(document.root)
+        yield _make("GJ101", "", f"the root is {name}, not an object", hint)
         return
     kind = tree.get("type")
     if kind == "FeatureCollection":
@@ -185,7 +189,7 @@ def _wrong_type(value: dict[str, object], pointer: str, owner: _Owner) -> Findin
         return _make("GJ105", pointer, "this is Esri JSON, not GeoJSON",
                      "Ask the service for f=geojson.", owner)  # fmt: skip
     if "type" not in value:
-        return _make("GJ102", pointer, 'the member "type" is missing', _guess_type(value), owner)
+        return _make("GJ102", pointer, 'the member "type" is missing', object_hint(value), owner)
     here = f"{pointer}/type"
     if not isinstance(kind, str):
         return _make("GJ107", here, f'"type" is {type_name(kind)}, not a text', None, owner)
@@ -194,16 +198,8 @@ def _wrong_type(value: dict[str, object], pointer: str, owner: _Owner) -> Findin
     return _make("GJ103", here, f'the type "{shorten(kind)}" is not one of GeoJSON', hint, owner)
 
 
-def _guess_type(value: dict[str, object]) -> str | None:
-    for member, name in (
-        ("features", "FeatureCollection"),
-        ("geometries", "GeometryCollection"),
-        ("geometry", "Feature"),
-        ("properties", "Feature"),
-    ):
-        if member in value:
-            return f'Add "type": "{name}".'
-    return None
+def _text_hint(value: object) -> str | None:
+    return value_hint(value) if isinstance(value, str) else None
 
 
 def _check_members(
@@ -261,9 +257,8 @@ def _is_plain(feature: dict[str, object]) -> bool:
 
 def _no_feature(value: object, pointer: str, owner: _Owner) -> Finding:
     if not isinstance(value, dict):
-        return _make(
-            "GJ107", pointer, f"a feature is {type_name(value)}, not an object", None, owner
-        )
+        message = f"a feature is {type_name(value)}, not an object"
+        return _make("GJ107", pointer, message, _text_hint(value), owner)
     kind = value.get("type")
     if isinstance(kind, str) and kind in _TYPES:
         hint = (
@@ -306,7 +301,7 @@ def _check_geometry(root: object, root_pointer: str, owner: _Owner) -> Iterator[
         value, pointer, level = stack.pop()
         if not isinstance(value, dict):
             message = f"a geometry is {type_name(value)}, not an object"
-            yield _make("GJ107", pointer, message, None, owner)
+            yield _make("GJ107", pointer, message, _text_hint(value), owner)
             continue
         kind = value.get("type")
         if not isinstance(kind, str) or kind not in _TYPES:
@@ -373,7 +368,8 @@ def _check_coordinates_member(
         return
     if not isinstance(coordinates, list):
         message = f'"coordinates" is {type_name(coordinates)}, not an array'
-        yield _make("GJ107", here, message, None, owner)
+        hint = "Write [longitude, latitude]." if is_place(coordinates) else _text_hint(coordinates)
+        yield _make("GJ107", here, message, hint, owner)
     elif not coordinates and kind != "Point":
         hint = "Give it coordinates, or write null as the geometry of the feature."
         yield _make("GJ119", here, f"the {kind} has no coordinates", hint, owner)

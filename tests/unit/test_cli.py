@@ -131,6 +131,14 @@ def test_explain_tells_all_that_the_register_knows(capsys: pytest.CaptureFixture
         assert ("`--fix` does not mend it." in words) == (code not in FIXES)
 
 
+@pytest.mark.parametrize("codes", [["gm229,GM221"], ["gm229,", "GM221"], ["GM229, GM221,gm229"]])
+def test_explain_takes_commas(codes: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "GM229", "GM221"]) == 0
+    with_spaces = capsys.readouterr().out
+    assert main(["explain", *codes]) == 0
+    assert capsys.readouterr().out == with_spaces
+
+
 def test_explain_without_a_code_lists_all(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain"]) == 0
     lines = capsys.readouterr().out.splitlines()

@@ -44,6 +44,7 @@ def codes(data: bytes) -> list[str]:
         (b'{"a":1 ,\n}', "GJ005", (1, 8)),
         (b'{"a": -NaN}', "GJ005", (1, 7)),
         (b"[nul", "GJ006", (1, 5)),
+        (b'{"type":"Point","coordinates":[1,2] \n', "GJ006", (1, 36)),  # behind an array
         (b"[-", "GJ006", (1, 3)),
         (b'{"a":\n tru', "GJ006", (2, 5)),
         (b'{"a": 1}\n\n x', "GJ007", (3, 2)),

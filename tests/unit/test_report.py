@@ -42,6 +42,12 @@ def lines_of(path: Path, **options: int) -> list[str]:
         ("abc\n", 2, 1, 80, ("", 0)),
         ("abc", 2, 1, 80, ("", 0)),  # no such line
         ("abc\n", 9, 5, 80, ("", 0)),
+        ('{\n  "a": [\n    1,\n    2\n  ]\n}\n', 2, 8, 80, ('  "a": [ 1, 2 ] }', 7)),
+        ('{\r\n  "a": 1\r\n}', 1, 1, 80, ('{ "a": 1 }', 0)),
+        ('{\n  "a": [\n    1,\n    2\n  ]\n}\n', 2, 8, 8, ('a": [ 1,', 4)),
+        ("[[\n1]]", 1, 2, 80, ("[[ 1]]", 1)),
+        ("[[\n", 1, 2, 80, ("[[", 1)),
+        ("[ 1,\n2]", 1, 1, 80, ("[ 1,", 0)),
         ("0123456789", 1, 6, 4, ("3456", 2)),  # the sixth character is a 5
         ("0123456789", 1, 1, 4, ("0123", 0)),
         ("0123456789", 1, 10, 4, ("6789", 3)),
@@ -63,6 +69,10 @@ def test_excerpt_points_at_the_character(rows: list[str], data: st.DataObject, w
     number = data.draw(st.integers(1, len(rows)))
     row = rows[number - 1]
     column = data.draw(st.integers(1, len(row) + 1))
+    rest = row[column - 1 :].strip("\t")
+    if rest and set(rest) == {"{"} and row[column - 1] == "{":
+        after = [other.strip("\t") for other in rows[number:]]
+        row = row[: column - 1] + " ".join([rest, *filter(None, after)])
     document = geojson.parse("\n".join(rows).encode("utf-8"), "x.geojson")
     text, offset = document.excerpt(number, column, width)
     assert len(text) == min(width, len(row))

@@ -19,7 +19,7 @@ WITH_TERRITORIES = {"CO115", "TP403"}
 ELSEWHERE = {
     "GJ001", "GJ002", "GJ003", "GJ004", "GJ009",  # bytes that a page cannot show
     "GJ012", "GJ118", "GM231", "TP407",  # many brackets, collections, vertices, territories
-    "GM229", "GM230",  # no input is known for which GEOS gives these reasons
+    "GM230",  # no input is known for which GEOS gives such a reason
     "TP404", "TP405", "TP406", "TP408", "TP409",  # several layers, or a project
     "TP410", "TP411", "TP412", "TP413",
 }  # fmt: skip

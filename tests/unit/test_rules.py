@@ -23,7 +23,7 @@ ELSEWHERE = {
     "IO007",  # test_context_pairs.py
     "GJ002", "GJ003", "GJ004",  # test_geojson.py, bytes that editors would mend
     "CO115", "TP403", "TP405",  # test_rules_context.py, which needs territories
-    "GM229", "GM230",  # test_reasons_of_geos.py, for no input is known to give them
+    "GM230",  # test_reasons_of_geos.py, for no input is known to give it
     "GM231", "TP407",  # test_rules_context.py, many vertices or features
 }  # fmt: skip
 #: Shown by projects made in test_rules_project.py, test_rules_routes.py, test_rules_tables.py.
@@ -107,6 +107,16 @@ def test_a_code_cannot_be_taken_twice() -> None:
 def test_page_of_rules_is_up_to_date() -> None:
     text = (DOCS / "rules.md").read_text(encoding="utf-8")
     assert text == rules.to_markdown(), "write docs/rules.md again with sco_geo.rules.to_markdown"
+
+
+@pytest.mark.parametrize("digits", [400, 5000])
+def test_integers_of_many_digits_are_numbers_that_are_not_finite(
+    digits: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "x.geojson"
+    path.write_text(f'{{"type": "Point", "coordinates": [{"1" * digits}, 41]}}')
+    (finding,) = validate(path).findings
+    assert (finding.code, finding.pointer) == ("CO105", "/coordinates/0")
 
 
 def test_place_of_a_crossing_is_the_crossing() -> None:
