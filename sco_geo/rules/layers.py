@@ -292,11 +292,6 @@ def check_gaps(view: View) -> Iterator[Finding]:
         yield _at(finding, float(lon), float(lat))
 
 
-def _turned(parts: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Return copies of geometries one turn further east."""
-    return shapely.transform(parts, lambda points: points + (360.0, 0.0))
-
-
 def lonely_part(geometry: BaseGeometry | None) -> int | None:
     """Return the first part of a multi-line that no chain of touching parts joins to part 0.
 
@@ -305,15 +300,40 @@ def lonely_part(geometry: BaseGeometry | None) -> int | None:
     if geometry is None or geometry.geom_type != "MultiLineString":
         return None
     parts = shapely.force_2d(shapely.get_parts(geometry))
-    count = len(parts)
-    copies = np.concatenate([parts, _turned(parts)])
-    one, other = shapely.STRtree(copies).query(copies, predicate="dwithin", distance=_TOUCH)
-    neighbours: dict[int, set[int]] = {}
-    for a, b in zip((one % count).tolist(), (other % count).tolist(), strict=True):
-        neighbours.setdefault(a, set()).add(b)
-    reached, stack = {0}, [0]
-    while stack:
-        new = neighbours.get(stack.pop(), set()) - reached
-        reached |= new
-        stack.extend(new)
-    return next((part for part in range(count) if part not in reached), None)
+    cluster = _clusters(parts)
+    is_reached = cluster == cluster[0]
+    new = np.flatnonzero(is_reached)
+    while new.size and not is_reached.all():
+        # What was reached last, and its copies one turn away, against all that is left.
+        edge = shapely.multilinestrings(parts[new])
+        left = np.flatnonzero(~is_reached)
+        touches = np.zeros(len(left), dtype=bool)
+        for turn in (-360.0, 0.0, 360.0):
+            moved = shapely.transform(edge, lambda points, by=turn: points + (by, 0.0))
+            shapely.prepare(moved)
+            touches |= shapely.dwithin(parts[left], moved, _TOUCH)
+        new = np.flatnonzero(np.isin(cluster, cluster[left[touches]]) & ~is_reached)
+        is_reached[new] = True
+    lonely = np.flatnonzero(~is_reached)
+    return int(lonely[0]) if lonely.size else None
+
+
+def _clusters(parts: NDArray[np.object_]) -> NDArray[np.int64]:
+    """Label lines so that those with a vertex in common, to within `_TOUCH`, have one label."""
+    points, part = shapely.get_coordinates(parts, return_index=True)
+    cells = np.round(points / _TOUCH).astype(np.int64)
+    cells[:, 0] %= round(360 / _TOUCH)
+    order = np.lexsort((part, cells[:, 1], cells[:, 0]))
+    cells, part = cells[order], part[order]
+    is_shared = (np.diff(cells, axis=0) == 0).all(axis=1) & (np.diff(part) != 0)
+    label = list(range(len(parts)))
+
+    def root(one: int) -> int:
+        while label[one] != one:
+            label[one] = one = label[label[one]]
+        return one
+
+    shared = np.flatnonzero(is_shared)
+    for one, other in zip(part[shared].tolist(), part[shared + 1].tolist(), strict=True):
+        label[max(root(one), root(other))] = min(root(one), root(other))
+    return np.array([root(one) for one in label])

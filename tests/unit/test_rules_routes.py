@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import shapely
 from geographiclib.geodesic import Geodesic
 
 from sco_geo.catalog import shipped_directory
+from sco_geo.rules.layers import lonely_part
 from sco_geo.validation import check, validate
 
 if TYPE_CHECKING:
@@ -396,3 +398,21 @@ def test_a_gap_open_to_the_sea_is_no_sliver(folder: Folder) -> None:
     east["geometry"]["coordinates"][0][0] = east["geometry"]["coordinates"][0][-1] = [65.001, 35]
     folder.layer("land", west, east)
     assert folder.codes() == []
+
+
+def test_many_parts_through_one_place_take_no_quadratic_time() -> None:
+    """6,000 parts that all meet: comparing all pairs needed nine gigabytes."""
+    ends = [(60 + k / 6000, 41 + (k % 7) / 10) for k in range(6000)]
+    star = shapely.MultiLineString([[(60, 40), end] for end in ends])
+    assert lonely_part(star) is None
+    apart = shapely.MultiLineString([*star.geoms, shapely.LineString([(0, 0), (1, 1)])])
+    assert lonely_part(apart) == 6000
+
+
+def test_parts_touch_in_the_middle_and_over_the_antimeridian() -> None:
+    tee = [[(60, 40), (62, 40)], [(61, 40.000005), (61, 42)], [(61, 41), (63, 41)]]
+    assert lonely_part(shapely.MultiLineString(tee)) is None
+    assert lonely_part(shapely.MultiLineString([*tee, [(61.1, 42), (62, 42)]])) == 3
+    over = [[(170, 60), (180, 61)], [(-180, 61), (-170, 60)]]
+    assert lonely_part(shapely.MultiLineString(over)) is None
+    assert lonely_part(shapely.MultiLineString([over[0], [(-180, 62), (-170, 60)]])) == 1
