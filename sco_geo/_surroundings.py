@@ -77,6 +77,7 @@ class Judge:
             path: document
             for path, document in documents.items()
             if set(document.flat.geometry_type) <= set(POLYGONS)
+            and not any(rules.is_mapped_thing(row.properties) for row in document.flat.features)
         }
 
     @cached_property
