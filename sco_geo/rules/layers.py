@@ -149,8 +149,8 @@ def _check_overlaps(view: View) -> Iterator[Finding]:
             continue
         one, other = (view.flat.features[numbers[index]] for index in (first, second))
         name = f'"{one.id}"' if one.id is not None else f"feature {one.index}"
-        area_km2 = float(geodesy.polygon_areas_m2(_only_polygons(shared)).sum()) / 1e6
-        message = f"the territory overlaps {name} by about {area_km2:,.3g} km²"
+        area_m2 = float(geodesy.polygon_areas_m2(_only_polygons(shared)).sum())
+        message = f"the territory overlaps {name} by about {_format_area(area_m2)}"
         finding = view.feature_finding(
             "TP402", other, message, "Let neighbours share the vertices of their border.",
             pointer=other.geometry_pointer,
@@ -191,6 +191,13 @@ def _overlapping_pairs(
         if looked_at >= _MOST_PAIRS:
             return found, False
     return sorted(found, key=lambda pair: (pair[1], pair[0])), True
+
+
+def _format_area(area_m2: float) -> str:
+    """Write an area to three digits, as 37,900 km² or 3,080 m²."""
+    value, unit = (area_m2 / 1e6, "km²") if area_m2 >= 1e5 else (area_m2, "m²")
+    value = float(f"{value:.3g}")
+    return f"{value:,.0f} {unit}" if value >= 100 else f"{value:.3g} {unit}"
 
 
 def _only_polygons(geometry: shapely.Geometry) -> NDArray[np.object_]:
@@ -249,7 +256,7 @@ def check_slivers(view: View) -> Iterator[Finding]:
             first = view.flat.features[rows[sides[0]]]
             names = ", ".join(str(view.flat.features[rows[side]].id) for side in sides)
             message = (
-                f"an area of about {area_m2 / 1e6:,.3g} km², {width_m:,.0f} m wide, lies between "
+                f"an area of about {_format_area(area_m2)}, {width_m:,.0f} m wide, lies between "
                 f"{names} and belongs to none"
             )
             place = shapely.point_on_surface(gap)

@@ -393,3 +393,66 @@ def test_columns_that_say_nothing_of_a_country(tmp_path: Path, key: str) -> None
         routes(tmp_path / "r.geojson", {"turin-milan": ELSEWHERE}),
     )
     assert said(*pair) == (["accept", "accept"], [])
+
+
+def test_a_line_outside_says_what_it_was_compared_with(tmp_path: Path) -> None:
+    path = routes(tmp_path / "r.geojson", {**GOOD, "turin-milan": ELSEWHERE})
+
+    def spoken(paths: list[Path], *context: Path | str) -> tuple[str, str | None]:
+        found = validate(paths, context=context if context != ("geo",) else "geo").findings
+        return next((f.message, f.hint) for f in found if f.code == "TP403")
+
+    give = "Check signs and order of its coordinates, or give the right territories."
+    apart = (
+        "Check signs and order of its coordinates, give the right territories, or check "
+        "territories and other layers apart."
+    )
+    land = territories(tmp_path / "t.geojson")
+    two = "the line touches none of the 2 territories of t.geojson"
+    assert spoken([path, land]) == (two, apart)
+    assert spoken([path], land) == (two, give)
+    more = save(tmp_path / "u.geojson", box("far", -20, -10, iso3="XXX"))
+    three = "the line touches none of the 3 territories of 2 files"
+    assert spoken([path, land, more]) == (three, apart)
+    assert spoken([path], land, more) == (three, give)
+    one = "the line does not touch the only territory, that of u.geojson"
+    assert spoken([path], more) == (one, give)
+    silent = territories(tmp_path / "t.geojson", None)
+    areas = "the line touches none of the 2 areas of t.geojson"
+    assert spoken([path, silent]) == (areas, apart)
+    sea = routes(tmp_path / "r.geojson", {"turin-milan": [[-30, 40], [-35, 42]]})
+    shipped = "the line touches none of the shipped territories"
+    assert spoken([sea], "geo") == (shipped, give)
+
+
+def test_the_shipped_territories_on_the_command_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sea = routes(tmp_path / "r.geojson", {"sea": [[-30, 40], [-35, 42]]})
+    assert main(["validate", str(sea), "--context", "geo"]) == 0
+    assert "the line touches none of the shipped territories." in capsys.readouterr().out
+
+
+def test_an_exchanged_line_may_lie_at_sea(tmp_path: Path) -> None:
+    wrong = {name: swapped(line) for name, line in GOOD.items()}
+    pair = territories(tmp_path / "t.geojson"), routes(tmp_path / "r.geojson", wrong)
+    assert {f.hint for f in validate(pair).findings} == {
+        "Exchange the two numbers of each position: longitude comes first; or leave it if it "
+        "lies at sea as it stands."
+    }
+
+
+@pytest.mark.parametrize(
+    ("degrees", "text"),
+    [
+        # Squares at the equator on WGS84: a degree is 111.320 km along it, 110.574 km across.
+        (5.0, "308,000 km²"), (1.0, "12,300 km²"), (0.1, "123 km²"), (0.05, "30.8 km²"),
+        (0.01, "1.23 km²"), (0.002, "49,200 m²"), (0.0005, "3,080 m²"),
+    ],
+)  # fmt: skip
+def test_areas_are_written_out(tmp_path: Path, degrees: float, text: str) -> None:
+    east, north = 20 + degrees, degrees
+    ring = [[20, 0], [east, 0], [east, north], [20, north], [20, 0]]
+    twice = [feature(name, "Polygon", [ring], iso3=name) for name in "ab"]
+    (finding,) = validate(save(tmp_path / "t.geojson", *twice)).findings
+    assert finding.message == f'the territory overlaps "a" by about {text}'
