@@ -68,10 +68,17 @@ def _files_in(directory: Path) -> list[Path]:
         names = os.listdir(directory)
     except OSError as error:
         raise InputPathError(f"cannot open: {error.strerror}", code="IO003") from error
-    files = sorted(directory / name for name in names if name.endswith(".geojson"))
-    if not files:
+    files = sorted(directory / name for name in names if name.lower().endswith(".geojson"))
+    if files:
+        return files
+    others = sum(name.lower().endswith(".json") for name in names)
+    if not others:
         raise InputPathError("a directory without any *.geojson file", code="IO005")
-    return files
+    message = (
+        f"no *.geojson in the directory, but {rules.plural(others, 'file')} ending in .json: "
+        f"give {'it' if others == 1 else 'them'} by name"
+    )
+    raise InputPathError(message, code="IO005")
 
 
 def report_unreadable(path: Path, error: InputPathError) -> CheckedFile:

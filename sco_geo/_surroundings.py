@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -24,7 +25,7 @@ def read_given(context: ContextPaths) -> tuple[Context | None, dict[Path, Checke
         return None, {}
     if context == "geo":
         documents, unusable = _read(_shipped_base())
-        return Context.collect(documents.values()), unusable
+        return _collect(documents), unusable
     documents, unusable = {}, {}
     files: dict[Path, list[Path]] = {}
     for path in map(Path, context):
@@ -33,13 +34,24 @@ def read_given(context: ContextPaths) -> tuple[Context | None, dict[Path, Checke
         found, unread = _read([file for file in files[path] if file not in documents])
         documents.update(found)
         unusable.update(lost | unread)
-    given = Context.collect(documents.values())
+    given = _collect(documents)
     sources = given.sources if given is not None else ()
     for path, inside in files.items():
         unusable.update(
             _without_use(path, [documents[f] for f in inside if f in documents], sources)
         )
     return given, unusable
+
+
+def _collect(
+    documents: Mapping[Path, Document], *, is_certain: bool = True, is_beside: bool = False
+) -> Context | None:
+    """Take the territories of documents, and note where they are from."""
+    context = Context.collect(documents.values(), is_certain=is_certain)
+    if context is None:
+        return None
+    shipped = {str(path) for path in _shipped_base()}
+    return replace(context, is_beside=is_beside, is_shipped=shipped.issuperset(context.sources))
 
 
 def _without_use(
@@ -77,12 +89,20 @@ class Judge:
             path: document
             for path, document in documents.items()
             if set(document.flat.geometry_type) <= set(POLYGONS)
+            and not any(rules.is_mapped_thing(row.properties) for row in document.flat.features)
         }
 
     @cached_property
     def _shipped(self) -> Context | None:
         documents = _read([path for path in _shipped_base() if path.is_file()])[0]
-        return Context.collect(documents.values())
+        return _collect(documents)
+
+    @cached_property
+    def _beside(self) -> Context | None:
+        """The territories of the run, else areas that may be some."""
+        if self._territories:
+            return _collect(self._territories, is_beside=True)
+        return _collect(self._areas, is_certain=False, is_beside=True)
 
     def context_for(self, path: Path, project: Project | None) -> Context | None:
         """Return the territories for one document; None if there is nothing to compare with."""
@@ -90,15 +110,8 @@ class Judge:
             return self._given
         if project is not None:
             return self._shipped
-        if path in self._territories:
-            return None
-        others = [document for other, document in self._territories.items() if other != path]
-        if others:
-            return Context.collect(others)
-        areas = [document for other, document in self._areas.items() if other != path]
-        if not areas or path in self._areas:
-            return None
-        return Context.collect(areas, is_certain=False)
+        is_among_them = path in (self._territories or self._areas)
+        return None if is_among_them else self._beside
 
 
 def _shipped_base() -> list[Path]:

@@ -33,9 +33,9 @@ from sco_geo.rules import (
     structure,
     text,
 )
-from sco_geo.rules._base import REGISTRY, Context, Project, Rule, View
+from sco_geo.rules._base import REGISTRY, Context, Project, Rule, View, plural
+from sco_geo.rules._territory import is_mapped_thing, is_territory_layer
 from sco_geo.rules.context import why_no_territories
-from sco_geo.rules.layers import is_territory_layer
 from sco_geo.rules.provenance import check_tables
 from sco_geo.rules.sidecars import apply_accepted
 
@@ -172,7 +172,9 @@ __all__ = [
     "check_document",
     "check_tables",
     "check_together",
+    "is_mapped_thing",
     "is_territory_layer",
+    "plural",
     "to_markdown",
     "why_no_territories",
 ]

@@ -96,6 +96,10 @@ class Context:
         Whether the polygons say that they are territories. Others may be lakes or parks.
     sources : tuple of str
         Paths of the documents that the polygons are from.
+    is_beside : bool
+        Whether those were given to be checked, too.
+    is_shipped : bool
+        Whether they come with this program.
     """
 
     codes: tuple[str, ...]
@@ -105,6 +109,8 @@ class Context:
     places: NDArray[np.object_] = field(default_factory=lambda: np.array([], dtype=object))
     is_certain: bool = True
     sources: tuple[str, ...] = ()
+    is_beside: bool = False
+    is_shipped: bool = False
 
     @classmethod
     def collect(cls, documents: Iterable[Document], *, is_certain: bool = True) -> Context | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +11,7 @@ import shapely
 
 from sco_geo._flat import POLYGONS, Bools, Floats, Ints
 from sco_geo.model import Finding
-from sco_geo.rules._base import Context, Rule, View, register
+from sco_geo.rules._base import Context, Rule, View, plural, register
 
 if TYPE_CHECKING:
     from sco_geo.geojson import Document
@@ -73,13 +74,29 @@ def check_places(view: View) -> Iterator[Finding]:
     if context.is_certain or 2 * (len(outside) + int(is_swapped.sum())) < len(lines):
         for row in outside.tolist():
             if view.flat.features[row].properties.get("kind") != "ferry":
-                message = "the line touches none of the territories given"
-                hint = "Check signs and order of its coordinates, or give the right territories."
                 vertex = view.flat.feature_vertices(row)[0]
-                yield view.vertex_finding("TP403", vertex, message, hint)
+                yield view.vertex_finding("TP403", vertex, *_outside_texts(context))
     points = _points_outside(view, context)
     if _are_swapped(view, context, points).all():
         yield from _swapped_findings(view, points)
+
+
+def _outside_texts(context: Context) -> tuple[str, str]:
+    """Say which territories a line does not touch, and what to do."""
+    hint = "Check signs and order of its coordinates, or give the right territories."
+    if context.is_beside:
+        hint = (
+            "Check signs and order of its coordinates, give the right territories, or check "
+            "territories and other layers apart."
+        )
+    if context.is_shipped:
+        return "the line touches none of the shipped territories", hint
+    noun = "territory" if context.is_certain else "area"
+    count, names = len(context.polygons), [Path(path).name for path in context.sources]
+    place = names[0] if len(names) == 1 else f"{len(names)} files"
+    if count == 1:
+        return f"the line does not touch the only {noun}, that of {place}", hint
+    return f"the line touches none of the {plural(count, noun)} of {place}", hint
 
 
 def _swapped_findings(view: View, rows: Ints) -> Iterator[Finding]:
@@ -90,7 +107,10 @@ def _swapped_findings(view: View, rows: Ints) -> Iterator[Finding]:
             "no vertex lies in the territories given, exchanged all of them do "
             f"(the first is [{lon:.6g}, {lat:.6g}])"
         )
-        hint = "Exchange the two numbers of each position: longitude comes first."
+        hint = (
+            "Exchange the two numbers of each position: longitude comes first; or leave it if it "
+            "lies at sea as it stands."
+        )
         yield view.vertex_finding("CO115", vertex, message, hint)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -13,11 +12,11 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from sco_geo import geodesy
-from sco_geo._flat import POLYGONS
+from sco_geo._flat import POLYGONS, Ints
 from sco_geo._flatten import is_id
-from sco_geo.geojson import Document, RawFeature
 from sco_geo.model import Finding
 from sco_geo.rules._base import REGISTRY, Rule, View, is_usable, register
+from sco_geo.rules._territory import is_territory, level_of
 
 
 def _collection(*features: str) -> str:
@@ -91,19 +90,6 @@ register(
     ),
 )  # fmt: skip
 
-#: Properties of areas that are states or parts of states, in small letters without punctuation:
-#: the columns of Natural Earth, GADM, geoBoundaries, Eurostat, OpenStreetMap and the like.
-_COUNTRY_KEYS = frozenset(
-    """
-    adm0a3 adm0code adm0name adm0pcode adm1code adm1name admin admin0name adminlevel cntrcode
-    cntrid cntrname cntryname country countries countrya2 countrya3 countrycode countryname gid0
-    gid1 isoa2 isoa2eh isoa3 isoa3eh isocc iso iso2 iso3 iso3cd iso31661 iso31661alpha2
-    iso31661alpha3 iso3166 iso31662 isocode name name0 name1 nameen nameeng nameengl namelong
-    nutsid nutsname province region shapegroup shapeiso shapename sova3 sovereignt statename stusps
-    territory
-    """.split()
-)
-_PUNCTUATION = re.compile(r"[^a-z0-9]")
 #: Overlap that is only the noise of coordinates, in square degrees (about 1,000 m²).
 _NOISE_AREA = 1e-7
 #: Pairs of touching territories that are compared, and territories looked up at a time.
@@ -112,25 +98,6 @@ _MOST_PAIRS, _CHUNK = 300_000, 64
 _TOUCH = 1e-5
 #: Width of a gap that is a sliver, in metres, and as degrees of latitude.
 _SLIVER_M, _SLIVER = 200.0, 0.0018
-
-
-def is_territory(feature: RawFeature) -> bool:
-    """Tell whether a feature is an area that belongs to one country or region only."""
-    geometry = feature.geometry
-    if geometry is None or geometry.geom_type not in POLYGONS:
-        return False
-    kind = feature.properties.get("kind")
-    if kind is not None:
-        return kind == "territory"
-    return any(_PUNCTUATION.sub("", key.lower()) in _COUNTRY_KEYS for key in feature.properties)
-
-
-def is_territory_layer(document: Document) -> bool:
-    """Tell whether all features of a document that have a geometry are territories."""
-    if not set(document.flat.geometry_type) <= set(POLYGONS):
-        return False
-    features = [feature for feature in document.features if feature.geometry is not None]
-    return bool(features) and all(is_territory(feature) for feature in features)
 
 
 def check_layer(view: View) -> Iterator[Finding]:
@@ -169,7 +136,8 @@ def _check_overlaps(view: View) -> Iterator[Finding]:
     is_good = is_usable(areas)
     areas = shapely.force_2d(areas[is_good])
     numbers = np.array(rows)[is_good]
-    pairs, is_complete = _overlapping_pairs(areas)
+    levels = [level_of(view.document.features[row]) for row in numbers]
+    pairs, is_complete = _overlapping_pairs(areas, _numbered(levels))
     seen: dict[int, int] = {}
     for first, second in pairs:
         seen[second] = seen.get(second, 0) + 1
@@ -181,8 +149,8 @@ def _check_overlaps(view: View) -> Iterator[Finding]:
             continue
         one, other = (view.flat.features[numbers[index]] for index in (first, second))
         name = f'"{one.id}"' if one.id is not None else f"feature {one.index}"
-        area_km2 = float(geodesy.polygon_areas_m2(_only_polygons(shared)).sum()) / 1e6
-        message = f"the territory overlaps {name} by about {area_km2:,.3g} km²"
+        area_m2 = float(geodesy.polygon_areas_m2(_only_polygons(shared)).sum())
+        message = f"the territory overlaps {name} by about {_format_area(area_m2)}"
         finding = view.feature_finding(
             "TP402", other, message, "Let neighbours share the vertices of their border.",
             pointer=other.geometry_pointer,
@@ -195,15 +163,27 @@ def _check_overlaps(view: View) -> Iterator[Finding]:
         yield Finding("TP407", REGISTRY["TP407"].severity, message, hint, pointer="/features")
 
 
-def _overlapping_pairs(areas: NDArray[np.object_]) -> tuple[list[tuple[int, int]], bool]:
-    """Return pairs that share area, by the second, and whether all pairs were looked at."""
+def _numbered(levels: list[str | None]) -> Ints:
+    """Give equal levels equal numbers; 0 for none."""
+    numbers: dict[str | None, int] = {None: 0}
+    return np.array([numbers.setdefault(level, len(numbers)) for level in levels])
+
+
+def _overlapping_pairs(
+    areas: NDArray[np.object_], levels: Ints
+) -> tuple[list[tuple[int, int]], bool]:
+    """Return pairs that share area, by the second, and whether all pairs were looked at.
+
+    A country and its regions lie in each other: areas of two known levels are no pair.
+    """
     tree = shapely.STRtree(areas)
     found: list[tuple[int, int]] = []
     looked_at = 0
     for begin in range(0, len(areas), _CHUNK):
         second, first = tree.query(areas[begin : begin + _CHUNK], predicate="intersects")
         second = second + begin
-        keep = np.flatnonzero(first < second)[: _MOST_PAIRS - looked_at]
+        is_nested = (levels[first] != levels[second]) & (levels[first] * levels[second] > 0)
+        keep = np.flatnonzero((first < second) & ~is_nested)[: _MOST_PAIRS - looked_at]
         first, second = first[keep], second[keep]
         shares_area = shapely.relate_pattern(areas[first], areas[second], "2********")
         found += zip(first[shares_area].tolist(), second[shares_area].tolist(), strict=True)
@@ -211,6 +191,13 @@ def _overlapping_pairs(areas: NDArray[np.object_]) -> tuple[list[tuple[int, int]
         if looked_at >= _MOST_PAIRS:
             return found, False
     return sorted(found, key=lambda pair: (pair[1], pair[0])), True
+
+
+def _format_area(area_m2: float) -> str:
+    """Write an area to three digits, as 37,900 km² or 3,080 m²."""
+    value, unit = (area_m2 / 1e6, "km²") if area_m2 >= 1e5 else (area_m2, "m²")
+    value = float(f"{value:.3g}")
+    return f"{value:,.0f} {unit}" if value >= 100 else f"{value:.3g} {unit}"
 
 
 def _only_polygons(geometry: shapely.Geometry) -> NDArray[np.object_]:
@@ -269,7 +256,7 @@ def check_slivers(view: View) -> Iterator[Finding]:
             first = view.flat.features[rows[sides[0]]]
             names = ", ".join(str(view.flat.features[rows[side]].id) for side in sides)
             message = (
-                f"an area of about {area_m2 / 1e6:,.3g} km², {width_m:,.0f} m wide, lies between "
+                f"an area of about {_format_area(area_m2)}, {width_m:,.0f} m wide, lies between "
                 f"{names} and belongs to none"
             )
             place = shapely.point_on_surface(gap)

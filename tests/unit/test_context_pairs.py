@@ -70,8 +70,18 @@ COLUMNS = [
     "ISO_A3", "iso_a2", "ADM0_A3", "ADMIN", "NAME", "NAME_EN", "SOVEREIGNT", "shapeName",
     "shapeISO", "shapeGroup", "COUNTRY", "GID_0", "NAME_0", "NAME_1", "CNTR_CODE", "CNTR_ID",
     "NUTS_ID", "name", "name:en", "admin_level", "ISO3166-1", "ISO3166-1-Alpha-3", "iso3",
-    "country_code", "countryName", "province", "region", "territory",
+    "iso", "country_code", "countryName", "province", "region", "territory",
+    "ADM0_EN", "ADM0_PCODE", "ADM1_EN", "ADM2_FR", "ADM0_A3_RU", "admin1Name", "country_nm",
+    "CNTRY_NAME", "COUNTRYAFF", "NAME_LONG", "NAME_RU", "NAME_ENGL", "ISO_N3", "iso_3166_2",
+    "ISO3166-2", "iso_3_code", "GID_2", "GEOUNIT", "SU_A3", "state_name", "STATEFP", "adcode",
+    "TERR_NAME", "STATE_CODE",
 ]  # fmt: skip
+
+
+@pytest.mark.parametrize("key", COLUMNS)
+def test_each_of_these_columns_makes_territories(tmp_path: Path, key: str) -> None:
+    one = routes(tmp_path / "r.geojson", {"turin-milan": ELSEWHERE})
+    assert said(territories(tmp_path / "t.geojson", key), one)[1] == [("TP403", "turin-milan")]
 
 
 @pytest.mark.parametrize("key", [*COLUMNS, None])
@@ -290,3 +300,159 @@ def test_territories_in_metres_beside_routes_judge_nothing(tmp_path: Path) -> No
     verdicts, found = said(land, path)
     assert verdicts == ["reject", "accept"]
     assert {code for code, _ in found} == {"CO107"}
+
+
+#: What OpenStreetMap calls things that are no territory, though they have a name.
+TAGS = {
+    "leisure": "park", "landuse": "residential", "building": "school", "amenity": "university",
+    "natural": "water", "highway": "pedestrian", "waterway": "riverbank", "shop": "mall",
+    "tourism": "zoo", "man_made": "works", "power": "plant", "place": "island",
+    "boundary": "national_park", "railway": "yard", "fclass": "forest", "featurecla": "Lake",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("tag", TAGS)
+@pytest.mark.parametrize("names", [{"name": "x"}, {"name": "x", "admin_level": None}])
+def test_mapped_things_are_no_territories(tmp_path: Path, tag: str, names: Feature) -> None:
+    known = {tag: TAGS[tag], **names}
+    things = [box("a", 60, 76, **known), box("b", 75, 90, **known)]
+    lines = {**GOOD, "turin-milan": ELSEWHERE, "turned": swapped(GOOD["bishkek-almaty"])}
+    pair = save(tmp_path / "t.geojson", *things), routes(tmp_path / "r.geojson", lines)
+    assert said(*pair) == (["accept", "accept"], [])
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        {"boundary": "administrative", "place": "city", "name": "x"},
+        {"boundary": "disputed", "name": "x"},
+        {"place": "state", "name": "x"},
+        {"place": "Tashkent", "name": "x"},
+        {"building": None, "natural": "", "shop": 1200, "name": "x"},
+        {"building": "no", "name": "x"},
+        {"natural": "peninsula", "ISO_A3": "ITA"},
+        {"fclass": "admin_level4", "name": "x"},
+        {"featurecla": "Admin-0 country", "name": "x"},
+    ],
+    ids=str,
+)
+def test_tags_that_leave_a_territory_one(tmp_path: Path, known: Feature) -> None:
+    areas = [box("a", 60, 76, **known), box("b", 75, 90, **known)]
+    assert said(save(tmp_path / "t.geojson", *areas))[1] == [("TP402", "b")]
+
+
+LEVELS = [("admin_level", "2", "4"), ("admin_level", 4, 6), ("LEVL_CODE", 0, 1),
+          ("shapeType", "ADM0", "ADM1")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("key", "high", "low"), LEVELS)
+def test_territories_of_several_levels_lie_in_each_other(
+    tmp_path: Path, key: str, high: object, low: object
+) -> None:
+    country = box("country", 60, 80, name="c", **{key: high})
+    parts = [
+        box("west", 60, 71, name="w", **{key: low}),
+        box("east", 70, 80, name="e", **{key: low}),
+    ]
+    path = save(tmp_path / "t.geojson", country, *parts)
+    assert said(path)[1] == [("TP402", "east")]
+    assert '"west"' in validate(path).findings[0].message
+
+
+@pytest.mark.parametrize("kind", ["Point", "MultiPoint"])
+def test_labels_beside_territories(tmp_path: Path, kind: str) -> None:
+    label = [69.2, 41.3]
+    land = save(
+        tmp_path / "t.geojson",
+        box("west", 60, 75, ISO_A3="UZB"),
+        feature("label", kind, label if kind == "Point" else [label], name="capital"),
+    )
+    path = routes(tmp_path / "r.geojson", {"turin-milan": ELSEWHERE})
+    assert said(land, path)[1] == [("TP403", "turin-milan")]
+
+
+def test_lines_beside_territories_make_another_layer_of_them(tmp_path: Path) -> None:
+    mixed = save(
+        tmp_path / "t.geojson",
+        box("west", 60, 75, ISO_A3="UZB"),
+        feature("road", "LineString", GOOD["bishkek-almaty"]),
+    )
+    path = routes(tmp_path / "r.geojson", {"turin-milan": ELSEWHERE})
+    assert said(mixed, path)[1] == []
+    points = save(tmp_path / "t.geojson", feature("label", "Point", [69.2, 41.3], name="capital"))
+    assert said(points, path)[1] == []
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["n", "osm_id", "population", "isochrone", "chainage", "names", "admitted", "state", "status"],
+)
+def test_columns_that_say_nothing_of_a_country(tmp_path: Path, key: str) -> None:
+    pair = (
+        territories(tmp_path / "t.geojson", key),
+        routes(tmp_path / "r.geojson", {"turin-milan": ELSEWHERE}),
+    )
+    assert said(*pair) == (["accept", "accept"], [])
+
+
+def test_a_line_outside_says_what_it_was_compared_with(tmp_path: Path) -> None:
+    path = routes(tmp_path / "r.geojson", {**GOOD, "turin-milan": ELSEWHERE})
+
+    def spoken(paths: list[Path], *context: Path | str) -> tuple[str, str | None]:
+        found = validate(paths, context=context if context != ("geo",) else "geo").findings
+        return next((f.message, f.hint) for f in found if f.code == "TP403")
+
+    give = "Check signs and order of its coordinates, or give the right territories."
+    apart = (
+        "Check signs and order of its coordinates, give the right territories, or check "
+        "territories and other layers apart."
+    )
+    land = territories(tmp_path / "t.geojson")
+    two = "the line touches none of the 2 territories of t.geojson"
+    assert spoken([path, land]) == (two, apart)
+    assert spoken([path], land) == (two, give)
+    more = save(tmp_path / "u.geojson", box("far", -20, -10, iso3="XXX"))
+    three = "the line touches none of the 3 territories of 2 files"
+    assert spoken([path, land, more]) == (three, apart)
+    assert spoken([path], land, more) == (three, give)
+    one = "the line does not touch the only territory, that of u.geojson"
+    assert spoken([path], more) == (one, give)
+    silent = territories(tmp_path / "t.geojson", None)
+    areas = "the line touches none of the 2 areas of t.geojson"
+    assert spoken([path, silent]) == (areas, apart)
+    sea = routes(tmp_path / "r.geojson", {"turin-milan": [[-30, 40], [-35, 42]]})
+    shipped = "the line touches none of the shipped territories"
+    assert spoken([sea], "geo") == (shipped, give)
+
+
+def test_the_shipped_territories_on_the_command_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sea = routes(tmp_path / "r.geojson", {"sea": [[-30, 40], [-35, 42]]})
+    assert main(["validate", str(sea), "--context", "geo"]) == 0
+    assert "the line touches none of the shipped territories." in capsys.readouterr().out
+
+
+def test_an_exchanged_line_may_lie_at_sea(tmp_path: Path) -> None:
+    wrong = {name: swapped(line) for name, line in GOOD.items()}
+    pair = territories(tmp_path / "t.geojson"), routes(tmp_path / "r.geojson", wrong)
+    assert {f.hint for f in validate(pair).findings} == {
+        "Exchange the two numbers of each position: longitude comes first; or leave it if it "
+        "lies at sea as it stands."
+    }
+
+
+@pytest.mark.parametrize(
+    ("degrees", "text"),
+    [
+        # Squares at the equator on WGS84: a degree is 111.320 km along it, 110.574 km across.
+        (5.0, "308,000 km²"), (1.0, "12,300 km²"), (0.1, "123 km²"), (0.05, "30.8 km²"),
+        (0.01, "1.23 km²"), (0.002, "49,200 m²"), (0.0005, "3,080 m²"),
+    ],
+)  # fmt: skip
+def test_areas_are_written_out(tmp_path: Path, degrees: float, text: str) -> None:
+    east, north = 20 + degrees, degrees
+    ring = [[20, 0], [east, 0], [east, north], [20, north], [20, 0]]
+    twice = [feature(name, "Polygon", [ring], iso3=name) for name in "ab"]
+    (finding,) = validate(save(tmp_path / "t.geojson", *twice)).findings
+    assert finding.message == f'the territory overlaps "a" by about {text}'

@@ -194,3 +194,31 @@ def test_json_of_a_report(tmp_path: Path) -> None:
         "code", "severity", "message", "hint", "fixable", "line", "column", "pointer", "layer",
         "feature_index", "feature_id", "lon", "lat",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        ([], "a directory without any *.geojson file"),
+        (["notes.txt"], "a directory without any *.geojson file"),
+        (["a.json"], "no *.geojson in the directory, but 1 file ending in .json: give it by name"),
+        (
+            ["a.json", "b.JSON", "c.json", "notes.txt"],
+            "no *.geojson in the directory, but 3 files ending in .json: give them by name",
+        ),
+    ],
+)
+def test_directory_without_layers_names_the_files_that_may_be_meant(
+    tmp_path: Path, names: list[str], message: str
+) -> None:
+    for name in names:
+        write(tmp_path / name)
+    (finding,) = validate(tmp_path).findings
+    assert (finding.code, finding.message) == ("IO005", message)
+    assert validate(tmp_path).exit_code() == 2
+
+
+def test_the_ending_may_be_written_in_capitals(tmp_path: Path) -> None:
+    for name in ("B.GEOJSON", "a.geojson", "c.json", "d.geojsonl", "geojson"):
+        write(tmp_path / name)
+    assert [Path(f.path).name for f in validate(tmp_path).files] == ["B.GEOJSON", "a.geojson"]
