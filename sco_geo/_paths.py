@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sco_geo import rules
+from sco_geo import geojson, rules
 from sco_geo.errors import InputPathError
 from sco_geo.geojson import Document
 from sco_geo.model import FileReport, Finding
@@ -65,13 +65,12 @@ def _is_directory(path: Path) -> bool:
 def _files_in(directory: Path) -> list[Path]:
     """List the layers of a directory; a directory without any is as bad as one that is locked."""
     try:
-        names = os.listdir(directory)
+        files = geojson.files_in(directory)
+        if files:
+            return files
+        others = sum(name.lower().endswith(".json") for name in os.listdir(directory))
     except OSError as error:
         raise InputPathError(f"cannot open: {error.strerror}", code="IO003") from error
-    files = sorted(directory / name for name in names if name.lower().endswith(".geojson"))
-    if files:
-        return files
-    others = sum(name.lower().endswith(".json") for name in names)
     if not others:
         raise InputPathError("a directory without any *.geojson file", code="IO005")
     message = (

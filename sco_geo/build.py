@@ -88,7 +88,7 @@ def build(
     """
     clock = _Clock()
     settings = catalogs.load_settings([*directories, catalogs.shipped_directory("layers")], as_of)
-    filled = [directory for directory in directories if any(directory.glob("*.geojson"))]
+    filled = [directory for directory in directories if geojson.files_in(directory)]
     tables = Tables.load(directories)
     replaced = {shipped for _, shipped in catalogs.layer_files(directories)[1]}
     run = validation.check(filled, tables=tables, as_of=settings.as_of, replaced=replaced)

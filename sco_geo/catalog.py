@@ -200,7 +200,7 @@ def layer_files(paths: Sequence[Path]) -> tuple[list[Path], list[tuple[Path, Pat
     files: dict[str, Path] = {}
     replaced: list[tuple[Path, Path]] = []
     for given in paths:
-        for path in sorted(given.glob("*.geojson")) if given.is_dir() else [given]:
+        for path in geojson.files_in(given) if given.is_dir() else [given]:
             if path.name in files:
                 replaced.append((path, files[path.name]))
             files[path.name] = path

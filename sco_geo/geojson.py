@@ -160,6 +160,18 @@ def read(path: Path) -> Document:
     return parse(read_bytes(path), str(path))
 
 
+def files_in(directory: Path) -> list[Path]:
+    """List the ``*.geojson`` of a directory, in capitals or not, without its subdirectories.
+
+    Raises
+    ------
+    OSError
+        If the directory cannot be listed.
+    """
+    names = sorted(os.listdir(directory))
+    return [directory / name for name in names if name.lower().endswith(".geojson")]
+
+
 def read_bytes(path: Path, *, limit: int = MAX_BYTES) -> bytes:
     """Read a regular file of at most `limit` bytes; never waits for a pipe or a device."""
     try:

@@ -75,11 +75,10 @@ def validate(
         file holds, nor for a path that cannot be opened.
     """
     given = [paths] if isinstance(paths, (str, os.PathLike)) else paths
-    places: ContextPaths
-    if isinstance(context, (str, os.PathLike)):
-        places = "geo" if context == "geo" else [Path(context)]
-    else:
-        places = [Path(path) for path in context]
+    around = [context] if isinstance(context, (str, os.PathLike)) else context
+    if not all(map(os.fspath, [*given, *around])):
+        raise UsageError("a path is empty")  # it must not mean the current directory
+    places = [shipped_territories() if path == "geo" else Path(path) for path in around]
     return check([Path(path) for path in given], project=project, context=places).report
 
 
@@ -112,7 +111,9 @@ def check(
             documents[target.path] = geojson.read(target.path)
         except InputPathError as error:
             unreadable[target.path] = report_unreadable(target.path, error)
-    directories = list(dict.fromkeys(t.directory for t in targets if t.directory is not None))
+    # A directory given under two names has its tables once.
+    own = (t.directory for t in targets if t.directory is not None)
+    directories = list({os.path.realpath(d): d for d in reversed(list(own))}.values())[::-1]
     if tables is None:
         tables = Tables.load(directories)
     if as_of is None and directories:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -212,9 +213,12 @@ def _at(finding: Finding, lon: float, lat: float) -> Finding:
 def check_ids_across(views: Mapping[Path, View]) -> Iterator[tuple[Path, Finding]]:
     """Check that no two layers of a project use one id."""
     seen: dict[str, Path] = {}
+    files: set[str] = set()
     for path, view in views.items():
-        if view.project is None:
+        # One file may be given under two names, by a link for example.
+        if view.project is None or (file := os.path.realpath(path)) in files:
             continue
+        files.add(file)
         for row in view.flat.features:
             if row.id is None:
                 continue
