@@ -46,7 +46,7 @@ register(
         "A directory stands for its *.geojson files, not those of its subdirectories; it has none.",
         "Nothing was checked, although it looks so.",
         "sco-geo validate an-empty-directory",
-        "Give the directory that holds the *.geojson files.",
+        "Give the directory that holds the *.geojson files, or give files by name.",
     ),
     Rule(
         "IO006", "error", "file too large",
