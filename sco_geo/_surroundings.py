@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING
 
 from sco_geo import geojson, rules
 from sco_geo._flat import POLYGONS
@@ -16,19 +16,20 @@ from sco_geo.errors import InputPathError
 from sco_geo.geojson import Document
 from sco_geo.rules import Context, Project
 
-ContextPaths = Sequence[Path] | Literal["geo"]
+if TYPE_CHECKING:
+    from os import PathLike
+
+#: What a caller may give as territories: paths, and "geo" for the shipped ones.
+ContextPaths = Sequence["str | PathLike[str]"]
 
 
 def read_given(context: ContextPaths) -> tuple[Context | None, dict[Path, CheckedFile]]:
     """Read the territories that the caller names, and report the paths that give none."""
     if not context:
         return None, {}
-    if context == "geo":
-        documents, unusable = _read(_shipped_base())
-        return _collect(documents), unusable
-    documents, unusable = {}, {}
+    documents, unusable = _read(_shipped_base()) if "geo" in context else ({}, {})
     files: dict[Path, list[Path]] = {}
-    for path in map(Path, context):
+    for path in [Path(path) for path in context if path != "geo"]:
         targets, lost = expand([path], False)
         files[path] = [target.path for target in targets]
         found, unread = _read([file for file in files[path] if file not in documents])

@@ -265,11 +265,9 @@ def _build(options: argparse.Namespace) -> int:
 def _validate(options: argparse.Namespace) -> int:
     if options.fix or options.output or options.replace or options.in_place:
         return _fix(options)
-    from sco_geo import catalog, report, sarif, validation
+    from sco_geo import report, sarif, validation
 
-    shipped = catalog.shipped_directory("geo") / "territories.geojson"
-    context = [shipped if path == "geo" else Path(path) for path in options.context]
-    run = validation.check(options.paths, project=options.project, context=context)
+    run = validation.check(options.paths, project=options.project, context=options.context)
     exit_code = run.report.exit_code(strict=options.strict)
     if options.format == "json":
         _print_json(run.report.to_dict())
@@ -318,15 +316,13 @@ def _unknown_code(code: str, known: list[str]) -> str:
 
 
 def _fix(options: argparse.Namespace) -> int:
-    from sco_geo import catalog, geojson, mending, report, validation
+    from sco_geo import geojson, mending, report, validation
 
     path, output = _mending_paths(options)
     mended = mending.mend(path)
     if output != path or mended.changes:
         geojson.write_atomically(output, mended.data)
-    shipped = catalog.shipped_directory("geo") / "territories.geojson"
-    context = [shipped if place == "geo" else Path(place) for place in options.context]
-    run = validation.check([output], project=options.project, context=context)
+    run = validation.check([output], project=options.project, context=options.context)
     if options.format == "json":
         _print_json(
             {

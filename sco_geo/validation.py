@@ -14,7 +14,7 @@ from sco_geo._json_text import shorten
 from sco_geo._paths import CheckedFile, Target, expand, report_unreadable
 from sco_geo._surroundings import ContextPaths, Judge, read_given
 from sco_geo.catalog import Catalog, load, load_settings, shipped_directory
-from sco_geo.errors import InputPathError
+from sco_geo.errors import InputPathError, UsageError
 from sco_geo.geojson import Document
 from sco_geo.model import FileReport, Finding, Report
 from sco_geo.rules import Project, View
@@ -63,7 +63,7 @@ def validate(
     project : bool, optional
         Whether attributes, sources and tables count too. Default: for directories that hold a
         ``sources.csv``, and for nothing else.
-    context : "geo", path or sequence of paths
+    context : "geo", path or sequence of them
         Territories that routes are compared with; "geo" means the shipped ones. Without any,
         files of the same run that hold only territories serve for the others. A path without any
         territory is an error (IO007).
@@ -78,8 +78,7 @@ def validate(
     around = [context] if isinstance(context, (str, os.PathLike)) else context
     if not all(map(os.fspath, [*given, *around])):
         raise UsageError("a path is empty")  # it must not mean the current directory
-    places = [shipped_territories() if path == "geo" else Path(path) for path in around]
-    return check([Path(path) for path in given], project=project, context=places).report
+    return check([Path(path) for path in given], project=project, context=around).report
 
 
 def check(

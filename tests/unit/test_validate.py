@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 import sco_geo
-from sco_geo.errors import ValidationError
+from sco_geo.catalog import layer_files
+from sco_geo.errors import UsageError, ValidationError
 from sco_geo.validation import check, validate
 
 POINT = '{"type": "Point", "coordinates": [69.2, 41.3]}'
@@ -222,3 +223,40 @@ def test_the_ending_may_be_written_in_capitals(tmp_path: Path) -> None:
     for name in ("B.GEOJSON", "a.geojson", "c.json", "d.geojsonl", "geojson"):
         write(tmp_path / name)
     assert [Path(f.path).name for f in validate(tmp_path).files] == ["B.GEOJSON", "a.geojson"]
+
+
+def test_an_empty_path_is_refused() -> None:
+    """It would mean the current directory, which nobody asked for."""
+    with pytest.raises(UsageError, match="empty"):
+        validate("")
+    with pytest.raises(UsageError, match="empty"):
+        validate("some.geojson", context=[""])
+
+
+def test_the_shipped_context_may_stand_in_a_list(tmp_path: Path) -> None:
+    path = tmp_path / "line.geojson"
+    path.write_text('{"type": "LineString", "coordinates": [[-69.2, 41.3], [-66, 39.6]]}')
+    alone = validate(path, context="geo").findings
+    assert [finding.code for finding in alone] == ["TP403"]
+    assert validate(path, context=["geo"]).findings == alone
+
+
+def test_a_file_under_two_names_is_not_compared_with_itself(tmp_path: Path) -> None:
+    path = tmp_path / "a.geojson"
+    path.write_text('{"type": "Feature", "id": "x", "properties": {}, "geometry": null}')
+    (tmp_path / "b.geojson").symlink_to(path)
+    report = validate([path, tmp_path / "b.geojson"], project=True)
+    assert "TP404" not in {finding.code for finding in report.findings}
+    (tmp_path / "sources.csv").write_text("source_id\n")
+    once, twice = (
+        validate(paths) for paths in ([tmp_path], [tmp_path, tmp_path / ".." / tmp_path.name])
+    )
+    assert once.tables and len(once.tables) == len(twice.tables)
+
+
+def test_capitals_in_the_ending_count(tmp_path: Path) -> None:
+    """For the check and for the build alike."""
+    path = tmp_path / "ROADS.GEOJSON"
+    path.write_text('{"type": "Point", "coordinates": [69.2, 41.3]}')
+    assert [file.path for file in validate(tmp_path).files] == [str(path)]
+    assert layer_files([tmp_path])[0] == [path]
