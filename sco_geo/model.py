@@ -115,6 +115,14 @@ class Report:
     """Findings in the CSV tables beside the layers, which belong to no GeoJSON file."""
 
     @property
+    def all_files(self) -> tuple[FileReport, ...]:
+        """Return the reports of the files, then one for each table with findings."""
+        tables: dict[str, list[Finding]] = {}
+        for finding in self.tables:
+            tables.setdefault(finding.path or "-", []).append(finding)
+        return *self.files, *(FileReport(path, tuple(found)) for path, found in tables.items())
+
+    @property
     def findings(self) -> tuple[Finding, ...]:
         """Return all findings, file by file, then those of the tables."""
         return tuple(self._iterate())
@@ -147,12 +155,7 @@ class Report:
 
     def to_dict(self) -> dict[str, object]:
         """Return the object of ``validate --format json``."""
-        files = [_file_dict(file) for file in self.files]
-        if self.tables:
-            by_path: dict[str, list[Finding]] = {}
-            for finding in self.tables:
-                by_path.setdefault(finding.path or "-", []).append(finding)
-            files += [_file_dict(FileReport(p, tuple(f))) for p, f in by_path.items()]
+        files = [_file_dict(file) for file in self.all_files]
         return {
             "files": files,
             "summary": {

@@ -44,10 +44,10 @@ def validation_lines(
     report = run.report
     documents = {file.report.path: file.document for file in run.files}
     yield from _grouped(report.findings, documents, width)
-    for file in report.files:
+    for file in report.all_files:
         yield f"{printable(file.path)}: {file.verdict.replace('_', ' ')}"
     yield (
-        f"{len(report.files)} file(s), {report.count('error')} error(s), "
+        f"{len(report.all_files)} file(s), {report.count('error')} error(s), "
         f"{report.count('warning')} warning(s)"
     )
     if with_hint and report.findings:

@@ -91,7 +91,11 @@ def is_mapped_thing(properties: Mapping[str, object]) -> bool:
         return True
     # A name may stand in the column `place`; values of OpenStreetMap are in small letters.
     is_other_place = place.islower() and place not in _PLACES
-    return bool(boundary) or is_other_place or any(_word(properties, key) for key in _TAGS)
+    return (
+        bool(boundary)
+        or is_other_place
+        or any(_word(properties, key) for key in _TAGS.intersection(properties))
+    )
 
 
 def level_of(feature: RawFeature) -> str | None:

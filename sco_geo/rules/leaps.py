@@ -184,7 +184,10 @@ class _Lines:
         vertex, across, is_sharp = self._turns
         usual = self._usual[self.line[vertex]]
         limit = np.where(np.isnan(usual), _FAR_LEAP, np.maximum(10 * usual, _LEAP))
-        cause = self._cause(vertex, vertex - 1, vertex + 1, 1.2 * across + np.nan_to_num(usual))
+        nearby = 1.2 * across + np.nan_to_num(usual)
+        cause = self._cause(vertex, vertex - 1, vertex + 1, nearby)
+        # In a line of long steps any vertex could be explained away.
+        cause[self.step[vertex - 1] + self.step[vertex] < 3 * nearby] = 0
         leap = np.minimum(self.step[vertex - 1], self.step[vertex])
         is_leap = ((cause > 0) | (is_sharp & (leap >= limit))) & ~self._is_among_turns[vertex]
         for index in np.flatnonzero(is_leap).tolist():

@@ -205,8 +205,8 @@ def check_polygons(view: View) -> Iterator[Finding]:
     flat = view.flat
     degenerate = _degenerate_rings(view, areas)
     flat_places = set()
-    for part in degenerate.tolist():
-        yield (finding := _degenerate_finding(view, part))
+    for order, part in enumerate(degenerate.tolist()):
+        yield (finding := _degenerate_finding(view, part, is_placed=order < _MOST_DETAILED))
         flat_places.add((finding.lon, finding.lat))
     is_bad = flat.is_broken.copy()
     is_unknown = np.zeros(len(is_bad), dtype=bool)
@@ -242,25 +242,22 @@ def _degenerate_rings(view: View, areas: Floats) -> Ints:
     is_candidate = flat.is_ring_part & (flat.part_size >= 4) & flat.is_closed_flat
     is_candidate[flat.vertex_part[view.jumps]] = False  # may be a ring around a pole
     candidates = np.flatnonzero(is_candidate & (np.abs(areas) < 1e-12))
-    found = [
-        part
-        for part in candidates.tolist()
-        if shapely.convex_hull(shapely.linestrings(_points(view, part))).area == 0
-    ]
-    return np.array(found, dtype=np.int64)
+    number = np.full(len(flat.part_size), -1)
+    number[candidates] = np.arange(len(candidates))
+    of_vertex = number[flat.vertex_part]
+    chosen = of_vertex >= 0
+    points = np.column_stack([flat.lon[chosen], flat.lat[chosen]])
+    rings = shapely.linestrings(points, indices=of_vertex[chosen])
+    return candidates[shapely.area(shapely.convex_hull(rings)) == 0]
 
 
-def _points(view: View, part: int) -> Floats:
+def _degenerate_finding(view: View, part: int, *, is_placed: bool) -> Finding:
+    """Make a finding at the place that GEOS names, or at the first vertex."""
     flat = view.flat
-    begin, end = flat.offsets[part], flat.offsets[part + 1]
-    return np.column_stack([flat.lon[begin:end], flat.lat[begin:end]])
-
-
-def _degenerate_finding(view: View, part: int) -> Finding:
-    points = _points(view, part)
-    fault = first_fault(shapely.Polygon(points))
-    vertex = int(view.flat.offsets[part])
-    if fault.lon is not None and fault.lat is not None:
+    vertex, end = int(flat.offsets[part]), int(flat.offsets[part + 1])
+    points = np.column_stack([flat.lon[vertex:end], flat.lat[vertex:end]])
+    fault = first_fault(shapely.Polygon(points)) if is_placed else None
+    if fault and fault.lon is not None and fault.lat is not None:
         vertex += int(np.argmin(((points - (fault.lon, fault.lat)) ** 2).sum(axis=1)))
     return view.vertex_finding("GM228", vertex, "the ring encloses no area", _HINTS["GM228"])
 

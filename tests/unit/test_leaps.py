@@ -110,6 +110,14 @@ def test_wandering_lines_of_long_steps_are_left_alone() -> None:
     assert leaps(flights) == []
 
 
+def test_tours_of_the_world_are_left_alone() -> None:
+    """Between places anywhere nearly every step is long; one in six looks like a sharp leap."""
+    random = np.random.default_rng(7)
+    places = np.degrees(np.arcsin(random.uniform(-0.9, 0.9, 4000)))
+    tours = np.column_stack([random.uniform(-89, 89, 4000), places]).round(3).reshape(500, 8, 2)
+    assert len({feature for feature, *_ in leaps(*tours.tolist())}) < 25
+
+
 def test_many_lines_give_the_same_as_one_by_one() -> None:
     """The reckoning for all lines at once may not mix them: the oracle is each line alone."""
     random = np.random.default_rng(4)

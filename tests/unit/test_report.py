@@ -195,7 +195,7 @@ def test_findings_without_a_place_or_a_document() -> None:
     finding = Finding("SR012", "error", "a column is missing", path="sources.csv", line=1)
     lines = list(validation_lines(Run((), (finding,))))
     assert lines[0] == "sources.csv:1: SR012 error: a column is missing."
-    assert lines[1] == "0 file(s), 1 error(s), 0 warning(s)"
+    assert lines[1:3] == ["sources.csv: reject", "1 file(s), 1 error(s), 0 warning(s)"]
 
 
 # Workflow commands. GitHub documents the escapes of %, CR and LF, in properties also of : and ,.
