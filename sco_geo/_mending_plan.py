@@ -155,6 +155,7 @@ class Plan:
         self._crs: list[Finding] = []
         self._rounding: Finding | None = None
         self._geometries: dict[int, dict[int, Faults]] = {}
+        self._parts: dict[int, dict[str, int]] = {}
         findings = list(findings)
         for finding in findings:
             if finding.code == UNCHECKED and finding.feature_index is not None:
@@ -178,9 +179,10 @@ class Plan:
             parts.setdefault(part, {})[finding.code] = finding
 
     def _part_of(self, row: int, pointer: str) -> int | None:
-        begin, end = np.searchsorted(self._flat.part_feature, [row, row + 1]).tolist()
-        wanted = pointer.rpartition("/")[0]
-        return next((p for p in range(begin, end) if self._flat.part_pointer(p) == wanted), None)
+        if row not in self._parts:
+            parts = range(*np.searchsorted(self._flat.part_feature, [row, row + 1]).tolist())
+            self._parts[row] = {self._flat.part_pointer(part): part for part in parts}
+        return self._parts[row].get(pointer.rpartition("/")[0])
 
     def works(self) -> list[Work]:
         """Return the works that can be done at once.
@@ -218,8 +220,9 @@ class Plan:
         if not self._crs:
             return
         work, pointers = Work(None), []
+        groups = {same[0]: same for same in same_crs(self._view)}
         for finding in self._crs:
-            same = same_crs(self._view, finding.pointer or "")
+            same = groups[finding.pointer or ""]
             many = f"{len(same):,} obsolete crs members" if len(same) > 1 else "the crs member"
             work.done.append((finding, f"removed {many}"))
             pointers += same

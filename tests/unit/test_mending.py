@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 from pathlib import Path
 
 import pytest
 
 import sco_geo
+from sco_geo._flat import Flat
+from sco_geo._text_edits import member_span
 from sco_geo.cli import main
 from sco_geo.errors import InputPathError, MendingError
 from sco_geo.mending import Mended, mend
@@ -465,6 +468,44 @@ def test_nothing_to_mend_gives_the_very_bytes() -> None:
     for path in sorted(GOOD.glob("*.geojson")):
         result = mend(path)
         assert (result.data, result.changes) == (path.read_bytes(), ()), path.name
+
+
+def test_many_faults_take_time_in_proportion(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each part of a geometry is named a few times, not once for every fault."""
+    named = []
+    part_pointer = Flat.part_pointer
+
+    def counting(flat: Flat, part: int) -> str:
+        named.append(part)
+        return part_pointer(flat, part)
+
+    monkeypatch.setattr(Flat, "part_pointer", counting)
+    shells = ", ".join(f"[[[{i},0],[{i},1],[{i}.5,1],[{i},0]]]" for i in range(170))
+    lines = ", ".join(f"[[{i},0],[{i},0],[{i},1]]" for i in range(170))
+    assert len(mended(geometry("MultiPolygon", f"[{shells}]")).changes) == 170
+    assert len(mended(geometry("MultiLineString", f"[{lines}]")).changes) == 170
+    assert len(named) < 20 * (170 + 170)
+
+
+class Counted(str):
+    """A text that tells how much of it was copied."""
+
+    copied = 0
+
+    def __getitem__(self, key: object) -> str:
+        piece = super().__getitem__(key)  # type: ignore[index]
+        Counted.copied += len(piece)
+        return piece
+
+
+def test_members_are_cut_out_without_copying_what_is_before() -> None:
+    member = '{"type": "Point" , "crs": {"x": 1}}'
+    text = Counted(f"[{', '.join([member] * 500)}]")
+    starts = [match.end() for match in re.finditer('"crs": ', text)]
+    assert [text[slice(*member_span(text, start))] for start in starts] == [
+        ', "crs": {"x": 1}'
+    ] * 500
+    assert Counted.copied < 10 * len(text)
 
 
 REFUSED = {
