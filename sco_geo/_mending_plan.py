@@ -7,7 +7,7 @@ the text that they have in the file, so that numbers that do not change keep the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -32,8 +32,6 @@ from sco_geo.rules import View
 from sco_geo.rules._base import plural
 from sco_geo.rules._mendable import (
     gap_m,
-    is_closable,
-    is_line_cuttable,
     line_pieces,
     polygon_pieces,
     same_crs,
@@ -51,6 +49,8 @@ UNCHECKED = "GM231"
 
 #: Findings of one part by code.
 Faults = dict[str, Finding]
+#: Code and row of what shall be left as it is; None stands for all rows.
+Spared = set[tuple[str, int | None]]
 
 
 @dataclass(slots=True)
@@ -143,16 +143,10 @@ class Plan:
     findings : iterable of Finding
         What the rules say about the document.
     spared : set of (str, int or None)
-        Code and row of what shall be left as it is; None stands for all rows.
+        What shall be left as it is.
     """
 
-    def __init__(
-        self,
-        text: str,
-        view: View,
-        findings: Iterable[Finding],
-        spared: set[tuple[str, int | None]],
-    ) -> None:
+    def __init__(self, text: str, view: View, findings: Iterable[Finding], spared: Spared) -> None:
         self._text = text
         self._view = view
         self._flat = view.flat
@@ -161,13 +155,14 @@ class Plan:
         self._crs: list[Finding] = []
         self._rounding: Finding | None = None
         self._geometries: dict[int, dict[int, Faults]] = {}
+        self._parts: dict[int, dict[str, int]] = {}
         findings = list(findings)
         for finding in findings:
             if finding.code == UNCHECKED and finding.feature_index is not None:
                 row = self._row_of[finding.feature_index]
                 self._spared |= {(ROUND, row), (CUT_AREA, row)}
         for finding in findings:
-            if finding.code in MENDABLE and (finding.code, None) not in spared:
+            if finding.fixable and finding.code in MENDABLE and (finding.code, None) not in spared:
                 self._sort_in(finding)
 
     def _sort_in(self, finding: Finding) -> None:
@@ -184,24 +179,38 @@ class Plan:
             parts.setdefault(part, {})[finding.code] = finding
 
     def _part_of(self, row: int, pointer: str) -> int | None:
-        begin, end = np.searchsorted(self._flat.part_feature, [row, row + 1]).tolist()
-        wanted = pointer.rpartition("/")[0]
-        return next((p for p in range(begin, end) if self._flat.part_pointer(p) == wanted), None)
+        if row not in self._parts:
+            parts = range(*np.searchsorted(self._flat.part_feature, [row, row + 1]).tolist())
+            self._parts[row] = {self._flat.part_pointer(part): part for part in parts}
+        return self._parts[row].get(pointer.rpartition("/")[0])
 
     def works(self) -> list[Work]:
-        """Return the works that can be done at once; rounding is done before all others."""
+        """Return the works that can be done at once.
+
+        First rings are closed: what else is wrong with a polygon can be judged only then, and
+        rounding might widen the gap. Then all is rounded.
+        """
+        if closing := self._each(self._close):
+            return closing
         if self._rounding is not None:
             return [self._round(self._rounding)]
-        works = list(self._drop_crs())
-        for geometry, faults in sorted(self._geometries.items()):
+        return [*self._drop_crs(), *self._each(self._mend)]
+
+    def _each(self, mend: Callable[[int, dict[int, Faults], Work], None]) -> list[Work]:
+        """Do one thing with each geometry that has faults."""
+        works = []
+        for geometry, parts in sorted(self._geometries.items()):
             work = Work(int(self._flat.geometry_feature[geometry]))
-            if self._flat.geometry_type[geometry].endswith("LineString"):
-                self._mend_line(geometry, faults, work)
-            else:
-                self._mend_rings(geometry, faults, work)
+            mend(geometry, dict(sorted(parts.items())), work)
             if work.done:
                 works.append(work)
         return works
+
+    def _mend(self, geometry: int, parts: dict[int, Faults], work: Work) -> None:
+        if self._flat.geometry_type[geometry].endswith("LineString"):
+            self._mend_line(geometry, parts, work)
+        else:
+            self._mend_rings(geometry, parts, work)
 
     @cached_property
     def _source(self) -> _Source:
@@ -211,8 +220,9 @@ class Plan:
         if not self._crs:
             return
         work, pointers = Work(None), []
+        groups = {same[0]: same for same in same_crs(self._view)}
         for finding in self._crs:
-            same = same_crs(self._view, finding.pointer or "")
+            same = groups[finding.pointer or ""]
             many = f"{len(same):,} obsolete crs members" if len(same) > 1 else "the crs member"
             work.done.append((finding, f"removed {many}"))
             pointers += same
@@ -240,10 +250,9 @@ class Plan:
         return Work(None, [(finding, message)] if total else [], edits)
 
     def _mend_line(self, geometry: int, parts: dict[int, Faults], work: Work) -> None:
-        for part, faults in sorted(parts.items()):
+        for part, faults in parts.items():
             kept = without_repeats(self._view, part) if REPEAT in faults else None
-            is_cut = CUT_LINE in faults and is_line_cuttable(self._view, part)
-            pieces = line_pieces(self._view, part, kept) if is_cut else None
+            pieces = line_pieces(self._view, part, kept) if CUT_LINE in faults else None
             if kept is not None:
                 count = int(self._flat.part_size[part]) - len(kept)
                 work.done.append((faults[REPEAT], f"removed {plural(count, 'repeated point')}"))
@@ -290,14 +299,9 @@ class Plan:
         return f"cut the line at ±180 into {len(pieces)} lines{detour}"
 
     def _mend_rings(self, geometry: int, parts: dict[int, Faults], work: Work) -> None:
-        """Close rings; what else is wrong with a polygon can be judged only when that is done."""
-        for part, faults in sorted(parts.items()):
-            self._close(part, faults, work)
-        if work.done:
-            return
         is_cut = any(CUT_AREA in faults for faults in parts.values())
         pieces = polygon_pieces(self._view, geometry) if is_cut else {}
-        for part, faults in sorted(parts.items()):
+        for part, faults in parts.items():
             polygon = int(self._flat.part_polygon[part])
             if CUT_AREA in faults and polygon in pieces:
                 count = len(pieces[polygon])
@@ -312,19 +316,22 @@ class Plan:
         for polygon, paths in pieces.items():
             work.edits += self._cut_polygon(geometry, polygon, paths)
 
-    def _close(self, part: int, faults: Faults, work: Work) -> None:
-        source, last = self._source, int(self._flat.part_size[part]) - 1
-        if CLOSE in faults and is_closable(self._view, part):
-            new = source.position(part, 0)
-            gap = gap_m(self._view, part) * 1e3
-            message = f"set the last position to the first, {gap:.2g} mm away"
-            work.done.append((faults[CLOSE], message))
-        elif LEVEL in faults:
-            new = with_height_of(source.position(part, last), source.position(part, 0))
-            work.done.append((faults[LEVEL], "set the height of the last position to the first's"))
-        else:
-            return
-        work.edits.append(Edit(*source.positions(part)[last], new))
+    def _close(self, _: int, parts: dict[int, Faults], work: Work) -> None:
+        source = self._source
+        for part, faults in parts.items():
+            last = int(self._flat.part_size[part]) - 1
+            if CLOSE in faults:
+                new = source.position(part, 0)
+                gap = gap_m(self._view, part) * 1e3
+                message = f"set the last position to the first, {gap:.2g} mm away"
+                work.done.append((faults[CLOSE], message))
+            elif LEVEL in faults:
+                new = with_height_of(source.position(part, last), source.position(part, 0))
+                message = "set the height of the last position to the first's"
+                work.done.append((faults[LEVEL], message))
+            else:
+                continue
+            work.edits.append(Edit(*source.positions(part)[last], new))
 
     def _reverse(self, part: int) -> Edit:
         """Reverse a closed ring; its first and last position and all white space stay."""

@@ -58,7 +58,9 @@ def member_span(text: str, value_start: int) -> Span:
     end = value_span(text, value_start)[1]
     colon = text.rindex(":", 0, value_start)
     key = text.rindex('"', 0, text.rindex('"', 0, colon))
-    before = len(text[:key].rstrip(_SPACE)) - 1
+    before = key - 1
+    while text[before] in _SPACE:
+        before -= 1
     if text[before] == ",":
         return before, end
     rest = _skip_space(text, end)

@@ -33,7 +33,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sco_geo import geojson
-from sco_geo._mending_plan import CUT_AREA, CUT_LINE, REPEAT, ROUND, Plan, Work
+from sco_geo._mending_plan import (
+    CLOSE,
+    CUT_AREA,
+    CUT_LINE,
+    LEVEL,
+    REPEAT,
+    ROUND,
+    WINDING,
+    Plan,
+    Spared,
+    Work,
+)
 from sco_geo._text_edits import apply_edits
 from sco_geo.errors import InputPathError, MendingError, UsageError
 from sco_geo.geojson import Document
@@ -44,6 +55,8 @@ from sco_geo.rules import View, check_document
 MAX_PASSES = 12
 
 _BOM = "GJ004"
+#: What rounding may bring about, since it is mended right after.
+_FOLLOWING = frozenset({REPEAT, LEVEL, *WINDING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,12 +203,14 @@ def _mend_text(text: str, document: Document) -> _Outcome:
     """Mend until nothing is left that can be.
 
     One fault may hide another: a ring has to be closed before its winding is known. Pointers of
-    all changes hold for the old text, too, since cutting, which renumbers, comes last.
+    all changes hold for the old text, too, since cutting, which renumbers, comes last. Works that
+    do harm are taken back and tried again with more spared, until nothing is left to spare.
     """
     found = list(check_document(View(document)))
     changes: list[Change] = []
-    spared: set[tuple[str, int | None]] = set()
-    for _ in range(MAX_PASSES):
+    spared: Spared = set()
+    passes = 0
+    while passes < MAX_PASSES:
         view = View(document)
         works = Plan(text, view, found, spared).works()
         if not works:
@@ -203,37 +218,70 @@ def _mend_text(text: str, document: Document) -> _Outcome:
         new_text = apply_edits(text, (edit for work in works for edit in work.edits))
         new = geojson.parse(new_text.encode("utf-8"), document.path)
         new_found = list(check_document(View(new)))
-        harm = _find_harm(view, works, found, new_found)
+        harm = _find_harm(view, works, found, new_found, spared)
         if harm:
             spared |= harm
             continue
+        passes += 1
         changes += [Change(finding, message) for work in works for finding, message in work.done]
+        if _is_rounding(works):
+            changes += _put_right(found, new_found)
         text, document, found, spared = new_text, new, new_found, set()
     return _Outcome(text, document, found, changes)
 
 
+def _is_rounding(works: Iterable[Work]) -> bool:
+    return any(ROUND in work.codes for work in works)
+
+
 def _find_harm(
-    view: View, works: Iterable[Work], before: list[Finding], after: list[Finding]
-) -> set[tuple[str, int | None]]:
+    view: View, works: list[Work], before: list[Finding], after: list[Finding], spared: Spared
+) -> Spared:
     """Return what must not be rounded or cut, since a geometry that is good now would not be.
 
-    Other works do no harm; a ring that was closed may show faults that it had before.
+    Other works do no harm. None of what is returned is in `spared` yet, so that it grows.
     """
-    is_rounded = any(ROUND in work.codes for work in works)
-    cut = {work.row for work in works if work.codes & {CUT_LINE, CUT_AREA}}
+    is_rounding = _is_rounding(works)
+    if is_rounding and any(finding.code == ROUND for finding in after):
+        return {(ROUND, None)}
     known = {(finding.feature_index, finding.code) for finding in before}
-    harmed = {
-        finding.feature_index
-        for finding in after
-        if finding.code.startswith(("GM", "CO"))
-        and finding.code != REPEAT
-        and (finding.feature_index, finding.code) not in known
-    }
+    new = [f for f in after if f.code.startswith(("GM", "CO"))]
+    new = [f for f in new if (f.feature_index, f.code) not in known]
+    if is_rounding:
+        closed = {_geometry_of(c.finding) for c in _put_right(before, after)
+                  if c.finding.code == CLOSE}  # fmt: skip
+        new = [f for f in new if _geometry_of(f) not in closed]
+        new = [f for f in new if not (f.fixable and f.code in _FOLLOWING)]
+    harmed = {finding.feature_index for finding in new}
     rows = {number for number, row in enumerate(view.flat.features) if row.index in harmed}
-    if is_rounded:
-        is_left = not rows and any(finding.code == ROUND for finding in after)
-        return {(ROUND, row) for row in rows} | ({(ROUND, None)} if is_left else set())
+    if is_rounding:
+        harm = {row for row in rows if (ROUND, row) not in spared}
+        return {(ROUND, row) for row in harm or ({None} if rows else ())}
+    cut = {work.row for work in works if work.codes & {CUT_LINE, CUT_AREA}}
     return {(code, row) for row in rows & cut for code in (CUT_LINE, CUT_AREA)}
+
+
+def _put_right(before: list[Finding], after: list[Finding]) -> list[Change]:
+    """Return the faults that are gone because all was rounded, such as a gap of a ring."""
+
+    def key(finding: Finding) -> tuple[str, str | None]:
+        """Tell faults apart; only the place of a gap is always the same."""
+        is_gap = finding.code == CLOSE
+        return finding.code, finding.pointer if is_gap else _geometry_of(finding)
+
+    left = {key(finding) for finding in after}
+    return [
+        Change(finding, "put right by the rounding")
+        for finding in before
+        if finding.code.startswith(("GM", "CO"))
+        and finding.code != ROUND
+        and key(finding) not in left
+    ]
+
+
+def _geometry_of(finding: Finding) -> str:
+    """Return the pointer of the geometry that a finding is about."""
+    return (finding.pointer or "").partition("/coordinates")[0]
 
 
 def _placed(document: Document, findings: Iterable[Finding]) -> list[Finding]:

@@ -22,11 +22,11 @@ CLOSABLE_M = 0.01
 MOST_DETOUR = 0.01
 
 
-def same_crs(view: View, pointer: str) -> list[str]:
-    """Return the pointers of all members crs with the value of the one that a pointer names.
+def same_crs(view: View) -> list[list[str]]:
+    """Return the pointers of all members crs, in order, those of one value together.
 
     Such a member may stand in the root, in features and in their geometries; the rules report
-    each value once.
+    each value once, where it first stands.
     """
     tree = view.document.tree or {}
     owners: list[tuple[object, str]] = [(tree, "")]
@@ -36,12 +36,11 @@ def same_crs(view: View, pointer: str) -> list[str]:
             owners.append((members[row.index], row.pointer))
         if row.is_feature:
             owners.append((row.geometry, row.geometry_pointer))
-    found = {
-        f"{here}/crs": owner["crs"]
-        for owner, here in owners
-        if isinstance(owner, dict) and "crs" in owner
-    }
-    return [other for other, value in found.items() if value == found[pointer]]
+    found: dict[str, list[str]] = {}
+    for owner, here in owners:
+        if isinstance(owner, dict) and "crs" in owner:
+            found.setdefault(str(owner["crs"]), []).append(f"{here}/crs")
+    return list(found.values())
 
 
 def gap_m(view: View, part: int) -> float:
@@ -110,7 +109,7 @@ def is_line_cuttable(view: View, part: int) -> bool:
     begin, end = int(flat.offsets[part]), int(flat.offsets[part + 1])
     if (np.abs(flat.lon[begin:end]) == 180).all() and np.ptp(flat.lat[begin:end]) == 0:
         return False
-    start = view.jumps[(view.jumps >= begin) & (view.jumps < end)]
+    start = view.jumps[slice(*np.searchsorted(view.jumps, [begin, end]).tolist())]
     lon, lat = flat.lon[start], flat.lat[start]
     lon_after, lat_after = flat.lon[start + 1], flat.lat[start + 1]
     side = np.where(lon < 0, -180.0, 180.0)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 from pathlib import Path
 
 import pytest
 
 import sco_geo
+from sco_geo._flat import Flat
+from sco_geo._text_edits import member_span
 from sco_geo.cli import main
 from sco_geo.errors import InputPathError, MendingError
 from sco_geo.mending import Mended, mend
@@ -371,6 +374,65 @@ def test_rounding_that_would_not_help_is_not_done() -> None:
     assert [finding.code for finding in result.left] == ["CO114"]
 
 
+def collection(*texts: str) -> str:
+    features = [f'{{"type": "Feature", "properties": {{}}, "geometry": {t}}}' for t in texts]
+    return f'{{"type": "FeatureCollection", "features": [{", ".join(features)}]}}'
+
+
+def test_ring_is_closed_before_all_is_rounded() -> None:
+    """Its winding, which an open ring does not show, is then no fault that rounding made."""
+    before = collection(
+        geometry("LineString", "[[60.1234567811,40.1],[60.1234567811,40.1],[61.123456789,40.5]]"),
+        geometry("Polygon", "[[[-58.8816078543,7.4610824566],[-58.8926499907,7.0394002817],"
+                 "[-61.437494815,6.4284370944],[-61.6470863484,7.7517459588],"
+                 "[-58.8816078643,7.4610824566]]]"),
+    )  # fmt: skip
+    result = mended(before)
+    assert sorted(codes(result)) == ["CO114", "GM203", "GM212", "GM214"]
+    assert result.left == ()
+    assert result.data.decode() == collection(
+        geometry("LineString", "[[60.1234568,40.1],[61.1234568,40.5]]"),
+        geometry("Polygon", "[[[-58.8816079,7.4610825],[-61.6470863,7.751746],"
+                 "[-61.4374948,6.4284371],[-58.89265,7.0394003],[-58.8816079,7.4610825]]]"),
+    )  # fmt: skip
+
+
+def test_gap_that_rounding_would_widen_is_closed_first() -> None:
+    """0.89 cm along the equator; rounded first, it would be 1.1 cm."""
+    ring = "[[60.00000004,0.12345678],[70,0.12345678],[70,5.12345678],[60.00000012,0.12345678]]"
+    result = mended(geometry("Polygon", f"[{ring}]"))
+    assert (sorted(codes(result)), result.left) == (["CO114", "GM212"], ())
+
+
+def test_ring_that_rounding_closes_is_listed() -> None:
+    """1.05 cm is too wide to be closed as such; the winding was hidden by the gap."""
+    ring = (
+        "[[60.000000012,0.000000046],[60,5.123456789],[70,5.123456789],[60.000000012,-0.000000049]]"
+    )
+    result = mended(geometry("Polygon", f"[{ring}]"))
+    assert (sorted(codes(result)), result.left) == (["CO114", "GM212", "GM214"], ())
+    (closed,) = (c for c in result.changes if c.finding.code == "GM212")
+    assert closed.message == "put right by the rounding"
+    assert closed.finding.pointer == "/coordinates/0/3"
+
+
+def test_repeats_that_rounding_makes_are_removed() -> None:
+    before = geometry("LineString", "[[60.12345678,40],[60.123456781,40],[61.12345678,40]]")
+    result = mended(before)
+    assert sorted(codes(result)) == ["CO114", "GM203"]
+    assert result.data.decode() == geometry("LineString", "[[60.1234568,40],[61.1234568,40]]")
+
+
+def test_repeats_that_would_stay_are_not_made() -> None:
+    """The fourth numbers of the first line tell its positions apart."""
+    timed = geometry("LineString", "[[60.12345678,40,1,7],[60.123456781,40,1,8],[61,40,1,9]]")
+    long = geometry("LineString", "[" + ", ".join(f"[6{i}.123456789, 40]" for i in range(9)) + "]")
+    result = mended(collection(timed, long))
+    assert codes(result) == ["CO114"]
+    short = long.replace("123456789", "1234568")
+    assert result.data.decode() == collection(timed, short)
+
+
 def test_byte_order_mark() -> None:
     text = geometry("Point", "[69.20, 41.3]") + "\r\n"
     result = mended("\ufeff" + text)
@@ -406,6 +468,44 @@ def test_nothing_to_mend_gives_the_very_bytes() -> None:
     for path in sorted(GOOD.glob("*.geojson")):
         result = mend(path)
         assert (result.data, result.changes) == (path.read_bytes(), ()), path.name
+
+
+def test_many_faults_take_time_in_proportion(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each part of a geometry is named a few times, not once for every fault."""
+    named = []
+    part_pointer = Flat.part_pointer
+
+    def counting(flat: Flat, part: int) -> str:
+        named.append(part)
+        return part_pointer(flat, part)
+
+    monkeypatch.setattr(Flat, "part_pointer", counting)
+    shells = ", ".join(f"[[[{i},0],[{i},1],[{i}.5,1],[{i},0]]]" for i in range(170))
+    lines = ", ".join(f"[[{i},0],[{i},0],[{i},1]]" for i in range(170))
+    assert len(mended(geometry("MultiPolygon", f"[{shells}]")).changes) == 170
+    assert len(mended(geometry("MultiLineString", f"[{lines}]")).changes) == 170
+    assert len(named) < 20 * (170 + 170)
+
+
+class Counted(str):
+    """A text that tells how much of it was copied."""
+
+    copied = 0
+
+    def __getitem__(self, key: object) -> str:
+        piece = super().__getitem__(key)  # type: ignore[index]
+        Counted.copied += len(piece)
+        return piece
+
+
+def test_members_are_cut_out_without_copying_what_is_before() -> None:
+    member = '{"type": "Point" , "crs": {"x": 1}}'
+    text = Counted(f"[{', '.join([member] * 500)}]")
+    starts = [match.end() for match in re.finditer('"crs": ', text)]
+    assert [text[slice(*member_span(text, start))] for start in starts] == [
+        ', "crs": {"x": 1}'
+    ] * 500
+    assert Counted.copied < 10 * len(text)
 
 
 REFUSED = {
