@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from sco_geo import geojson, rules, sources, validation
+from sco_geo import _paths, _surroundings, geojson, rules, sources
 from sco_geo.model import Finding
 from sco_geo.rules import REGISTRY
 
@@ -53,7 +53,8 @@ def install() -> None:
     wrap(rules, "apply_accepted", lambda findings: list(changed(findings)))
     wrap(rules, "check_tables", lambda findings: tuple(changed(findings)))
     wrap(sources.Tables, "load", in_documents)
-    wrap(validation, "_unreadable", in_paths)
+    wrap(_paths, "report_unusable", in_paths)
+    wrap(_surroundings, "report_unusable", in_paths)
 
 
 if WITHOUT or SWAPPED:
