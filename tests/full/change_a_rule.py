@@ -1,8 +1,8 @@
 """A pytest plugin that breaks one rule on purpose, for `test_rules_are_needed.py` alone.
 
-``WITHOUT_RULE=GM221`` drops the findings of that code where they leave the rules, the reader of
-the text, the tables and the list of paths. ``SWAPPED_RULE=GM221`` makes its errors warnings, and
-its warnings and notes errors. The package knows nothing of this.
+``WITHOUT_RULE=GM221`` drops the findings of that code where they leave the reader of the text,
+the rules, the tables and the check as a whole. ``SWAPPED_RULE=GM221`` makes its errors warnings,
+and its warnings and notes errors. The package knows nothing of this.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from sco_geo import _paths, _surroundings, geojson, rules, sources
+from sco_geo import geojson, rules, sources, validation
 from sco_geo.model import Finding
 from sco_geo.rules import REGISTRY
 
@@ -40,21 +40,14 @@ def install() -> None:
     def in_documents(document: Any) -> Any:
         return replace(document, findings=tuple(changed(document.findings)))
 
-    def in_pairs(pairs: Any) -> Iterator[Any]:
-        return ((path, kept) for path, finding in pairs for kept in changed([finding]))
-
-    def in_paths(file: Any) -> Any:
-        report = replace(file.report, findings=tuple(changed(file.report.findings)))
-        return replace(file, report=report)
+    def in_runs(run: Any) -> Any:
+        files = [replace(file, report=in_documents(file.report)) for file in run.files]
+        return replace(run, files=tuple(files), tables=tuple(changed(run.tables)))
 
     wrap(geojson, "parse", in_documents)
     wrap(rules, "check_document", changed)
-    wrap(rules, "check_together", in_pairs)
-    wrap(rules, "apply_accepted", lambda findings: list(changed(findings)))
-    wrap(rules, "check_tables", lambda findings: tuple(changed(findings)))
     wrap(sources.Tables, "load", in_documents)
-    wrap(_paths, "report_unusable", in_paths)
-    wrap(_surroundings, "report_unusable", in_paths)
+    wrap(validation, "check", in_runs)
 
 
 if WITHOUT or SWAPPED:
