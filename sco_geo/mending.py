@@ -255,7 +255,7 @@ def _find_harm(
     harmed = {finding.feature_index for finding in new}
     rows = {number for number, row in enumerate(view.flat.features) if row.index in harmed}
     if is_rounding:
-        harm = {row for row in rows if (ROUND, row) not in spared}
+        harm: set[int | None] = {row for row in rows if (ROUND, row) not in spared}
         return {(ROUND, row) for row in harm or ({None} if rows else ())}
     cut = {work.row for work in works if work.codes & {CUT_LINE, CUT_AREA}}
     return {(code, row) for row in rows & cut for code in (CUT_LINE, CUT_AREA)}

@@ -93,6 +93,26 @@ CASES = [
         geometry("LineString", "[[-179, 0], [-180, 5], [-179, 9]]"),
     ),
     (
+        "repeats on the seam with fourth numbers all stay", ["CO103"],
+        geometry("LineString", "[[-174,-8,1,2],[180,-8.2,1,2],[180,-8.2,1,2],[-175,-9,1,2]]"),
+        geometry("LineString", "[[-174,-8,1,2],[-180,-8.2,1,2],[-180,-8.2,1,2],[-175,-9,1,2]]"),
+    ),
+    (
+        "a climb on the seam stays in one piece, at the start", ["CO103"],
+        geometry("LineString", "[[180, 5, 1], [180, 5, 2], [-179, 5, 3]]"),
+        geometry("LineString", "[[-180, 5, 1], [-180, 5, 2], [-179, 5, 3]]"),
+    ),
+    (
+        "a climb on the seam stays in one piece, at the end", ["CO103"],
+        geometry("LineString", "[[-179, 5, 3], [180, 5, 2], [180, 5, 1]]"),
+        geometry("LineString", "[[-179, 5, 3], [-180, 5, 2], [-180, 5, 1]]"),
+    ),
+    (
+        "along the seam, and over to its other side", ["CO103"],
+        geometry("LineString", "[[180, 5], [-180, 6], [-180, 7]]"),
+        geometry("MultiLineString", "[[[180, 5], [180, 6]], [[-180, 6], [-180, 7]]]"),
+    ),
+    (
         "to and fro", ["CO103"],
         geometry("LineString", "[[179, 0], [-179, 2], [179, 4]]"),
         geometry("MultiLineString", "[[[179, 0], [180, 1]], [[-180, 1], [-179, 2], [-180, 3]], "
@@ -344,6 +364,14 @@ def test_a_flight_is_not_cut() -> None:
     result = mended(geometry("LineString", "[[121.8, 31.14], [-118.41, 33.94]]"))
     assert (codes(result), [f.code for f in result.left]) == ([], ["CO103"])
     assert not result.left[0].fixable
+
+
+def test_a_place_on_the_seam_is_no_line_to_cut() -> None:
+    text = geometry("LineString", "[[180, 5], [-180, 5], [180, 5]]")
+    result = mended(text)
+    assert (result.data, result.changes) == (text.encode(), ())
+    assert "CO103" in {finding.code for finding in result.left}
+    assert not any(finding.fixable for finding in result.left)
 
 
 def test_rounding_that_would_harm_a_feature_leaves_it() -> None:
