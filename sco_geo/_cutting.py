@@ -86,10 +86,13 @@ class Vertices(NamedTuple):
 
     def mirrored(self, corner: Corner) -> Corner:
         """Return the same place with the longitude of the other side of the seam."""
-        lon = float(self.lon[corner.vertex]) if corner.lon is None else corner.lon
-        if corner.vertex >= 0 and float(self.lon[corner.vertex]) == -lon:
+        return self.on_side(corner, -self.place(corner)[0])
+
+    def on_side(self, corner: Corner, lon: float) -> Corner:
+        """Return a place on the seam with the longitude of one of its sides."""
+        if corner.vertex >= 0 and float(self.lon[corner.vertex]) == lon:
             return Corner(corner.vertex)
-        return corner._replace(lon=-lon)
+        return corner._replace(lon=lon)
 
 
 def cut_line(vertices: Vertices, kept: Sequence[int]) -> list[Path] | None:
@@ -120,23 +123,37 @@ def cut_line(vertices: Vertices, kept: Sequence[int]) -> list[Path] | None:
                 pieces[-1].append(vertices.mirrored(Corner(end)))
             there = Corner(end)
         pieces.append([there] if there == Corner(end) else [there, Corner(end)])
-    return _without_stubs(pieces) or None
+    return _without_stubs(vertices, pieces) or None
 
 
-def _without_stubs(pieces: list[Path]) -> list[Path]:
-    """Drop pieces of one corner; what they held apart is joined where it meets."""
+def _without_stubs(vertices: Vertices, pieces: list[Path]) -> list[Path]:
+    """Drop pieces that are one place on the seam, and join where they meet what they held apart.
+
+    Of several vertices at that place none is lost: they go to the piece before, or else after.
+    """
     result: list[Path] = []
+    held: Path = []
     was_stub = False
     for piece in pieces:
-        if len(piece) < 2:
-            was_stub = True
-            continue
-        if was_stub and result and result[-1][-1] == piece[0]:
-            result[-1] += piece[1:]
-        else:
-            result.append(piece)
-        was_stub = False
+        is_stub = len({vertices.place(corner) for corner in piece}) < 2
+        if is_stub and not result:
+            held += piece if len(piece) > 1 else []
+        elif is_stub and len(piece) > 1:
+            side = vertices.place(result[-1][-1])[0]
+            result[-1] = _joined(result[-1], [vertices.on_side(c, side) for c in piece])
+        elif was_stub and result and result[-1][-1] == piece[0]:
+            result[-1] = _joined(result[-1], piece)
+        elif not is_stub:
+            side = vertices.place(piece[0])[0]
+            result.append(_joined([vertices.on_side(c, side) for c in held], piece))
+            held = []
+        was_stub = is_stub
     return result
+
+
+def _joined(one: Path, other: Path) -> Path:
+    is_same = one and one[-1] == other[0]
+    return one + other[1:] if is_same else one + other
 
 
 def cut_polygon(vertices: Vertices, offsets: Sequence[int]) -> list[list[Path]] | None:

@@ -352,6 +352,7 @@ def _mending_paths(options: argparse.Namespace) -> tuple[Path, Path]:
         raise UsageError("--fix needs --output NEW, or --in-place to change the file itself")
     (path,) = options.paths
     if options.output is None:
+        mending.require_writable(path)
         return path, path
     mending.require_new(path, options.output, may_replace=options.replace)
     return path, options.output

@@ -177,7 +177,7 @@ def require_new(path: Path, output: Path, *, may_replace: bool) -> None:
     ------
     UsageError
         If `output` is the file `path` itself, or is there and may not be replaced, or is something
-        else than a file, or lies in no directory.
+        else than a file, or is write-protected, or lies in no directory.
     """
     if not os.path.lexists(output):
         if not output.parent.is_dir():
@@ -189,6 +189,21 @@ def require_new(path: Path, output: Path, *, may_replace: bool) -> None:
         raise UsageError(f"{output} is no regular file")
     if not may_replace:
         raise UsageError(f"{output} is there already: choose another name, or add --replace")
+    require_writable(output)
+
+
+def require_writable(path: Path) -> None:
+    """Refuse to replace a file that its owner has protected, which a rename would not notice.
+
+    Raises
+    ------
+    UsageError
+        If the file may not be written, or by its mode by nobody, even where root could.
+    """
+    if not path.is_file():
+        return
+    if not path.stat().st_mode & 0o222 or not os.access(path, os.W_OK):
+        raise UsageError(f"{path} is write-protected: make it writable, or choose another name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +270,7 @@ def _find_harm(
     harmed = {finding.feature_index for finding in new}
     rows = {number for number, row in enumerate(view.flat.features) if row.index in harmed}
     if is_rounding:
-        harm = {row for row in rows if (ROUND, row) not in spared}
+        harm: set[int | None] = {row for row in rows if (ROUND, row) not in spared}
         return {(ROUND, row) for row in harm or ({None} if rows else ())}
     cut = {work.row for work in works if work.codes & {CUT_LINE, CUT_AREA}}
     return {(code, row) for row in rows & cut for code in (CUT_LINE, CUT_AREA)}

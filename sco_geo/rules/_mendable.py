@@ -59,7 +59,7 @@ def is_closable(view: View, part: int) -> bool:
     """
     flat = view.flat
     first, last = int(flat.offsets[part]), int(flat.offsets[part + 1]) - 1
-    if last - first < 3 or view.is_out_of_range[[first, last]].any():
+    if view.is_out_of_range[[first, last]].any():
         return False
     is_near = abs(float(flat.lon[first] - flat.lon[last])) < 1
     return is_near and gap_m(view, part) <= CLOSABLE_M
@@ -71,15 +71,13 @@ def are_repeats_plain(view: View, part: int) -> bool:
     return bool((view.flat.sizes[own] <= 3).all())
 
 
-def without_repeats(view: View, part: int) -> list[int] | None:
-    """Return the vertices of a line that are left when repeats are gone, or None.
+def without_repeats(view: View, part: int) -> list[int]:
+    """Return the vertices of a line that are left when repeats, which must be plain, are gone.
 
     A repeat has the longitude and latitude of its neighbour, and the same height or none; of two
-    of which one has a height, that one stays. None if it is not clear what a repeat says.
+    of which one has a height, that one stays.
     """
     flat = view.flat
-    if not are_repeats_plain(view, part):
-        return None
     kept: list[int] = []
 
     def is_same(one: int, other: int) -> bool:
@@ -139,15 +137,18 @@ def line_pieces(view: View, part: int, kept: list[int] | None = None) -> list[Pa
 def polygon_pieces(view: View, geometry: int) -> dict[int, list[list[Path]]]:
     """Cut at ±180 the polygons of a geometry that run over it; may take GEOS long (GM231).
 
+    Parameters
+    ----------
+    geometry : int
+        One without other faults.
+
     Returns
     -------
     dict
         The pieces of each such polygon, by its number (`Flat.part_polygon`). Empty if one goes
-        around a pole or the geometry has other faults: then the pieces would be a guess.
+        around a pole or the pieces would not be valid together: then they would be a guess.
     """
     flat = view.flat
-    if flat.is_broken[geometry]:
-        return {}
     vertices = Vertices(flat.lon, flat.lat, flat.height)
     parts = range(*np.searchsorted(flat.part_geometry, [geometry, geometry + 1]).tolist())
     found: dict[int, list[list[Path]]] = {}

@@ -93,6 +93,26 @@ CASES = [
         geometry("LineString", "[[-179, 0], [-180, 5], [-179, 9]]"),
     ),
     (
+        "repeats on the seam with fourth numbers all stay", ["CO103"],
+        geometry("LineString", "[[-174,-8,1,2],[180,-8.2,1,2],[180,-8.2,1,2],[-175,-9,1,2]]"),
+        geometry("LineString", "[[-174,-8,1,2],[-180,-8.2,1,2],[-180,-8.2,1,2],[-175,-9,1,2]]"),
+    ),
+    (
+        "a climb on the seam stays in one piece, at the start", ["CO103"],
+        geometry("LineString", "[[180, 5, 1], [180, 5, 2], [-179, 5, 3]]"),
+        geometry("LineString", "[[-180, 5, 1], [-180, 5, 2], [-179, 5, 3]]"),
+    ),
+    (
+        "a climb on the seam stays in one piece, at the end", ["CO103"],
+        geometry("LineString", "[[-179, 5, 3], [180, 5, 2], [180, 5, 1]]"),
+        geometry("LineString", "[[-179, 5, 3], [-180, 5, 2], [-180, 5, 1]]"),
+    ),
+    (
+        "along the seam, and over to its other side", ["CO103"],
+        geometry("LineString", "[[180, 5], [-180, 6], [-180, 7]]"),
+        geometry("MultiLineString", "[[[180, 5], [180, 6]], [[-180, 6], [-180, 7]]]"),
+    ),
+    (
         "to and fro", ["CO103"],
         geometry("LineString", "[[179, 0], [-179, 2], [179, 4]]"),
         geometry("MultiLineString", "[[[179, 0], [180, 1]], [[-180, 1], [-179, 2], [-180, 3]], "
@@ -344,6 +364,41 @@ def test_a_flight_is_not_cut() -> None:
     result = mended(geometry("LineString", "[[121.8, 31.14], [-118.41, 33.94]]"))
     assert (codes(result), [f.code for f in result.left]) == ([], ["CO103"])
     assert not result.left[0].fixable
+
+
+@pytest.mark.parametrize(
+    "ring",
+    [
+        "[[200, 0], [210, 0], [210, 5], [200.00000001, 0]]",
+        "[[60, 95], [70, 95], [70, 98], [60.00000001, 95]]",
+    ],
+    ids=["longitude", "latitude"],
+)
+def test_gap_off_the_globe_is_not_closed(ring: str) -> None:
+    """Whether it is a centimetre wide cannot be known where the numbers are no places."""
+    text = geometry("Polygon", f"[{ring}]")
+    result = mended(text)
+    assert (result.data, result.changes) == (text.encode(), ())
+    assert "GM212" in {finding.code for finding in result.left}
+    assert not any(finding.fixable for finding in result.left)
+
+
+def test_polygon_over_the_antimeridian_beside_an_open_one_is_not_cut() -> None:
+    """What the open one means is unknown, so whether the pieces would overlap it is, too."""
+    across = "[[[179,0],[-179,0],[-179,1],[179,1],[179,0]]]"
+    text = geometry("MultiPolygon", f"[{across}, [[[10,0],[11,0],[11,1],[10,1]]]]")
+    result = mended(text)
+    assert (result.data, result.changes) == (text.encode(), ())
+    assert {finding.code for finding in result.left} == {"GM212", "GM241"}
+    assert not any(finding.fixable for finding in result.left)
+
+
+def test_a_place_on_the_seam_is_no_line_to_cut() -> None:
+    text = geometry("LineString", "[[180, 5], [-180, 5], [180, 5]]")
+    result = mended(text)
+    assert (result.data, result.changes) == (text.encode(), ())
+    assert "CO103" in {finding.code for finding in result.left}
+    assert not any(finding.fixable for finding in result.left)
 
 
 def test_rounding_that_would_harm_a_feature_leaves_it() -> None:
@@ -619,6 +674,22 @@ def test_in_place(bering: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert fix(bering, "--in-place") == 0
     assert capsys.readouterr().out.splitlines()[-1].startswith("nothing to mend: ")
     assert os.stat(bering).st_ino == status.st_ino, "a file without faults is not written again"
+
+
+def test_write_protected_file_is_kept(
+    bering: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also from root, whom no mode keeps from writing."""
+    before, wide = bering.read_bytes(), BAD / "GM212-open.geojson"
+    bering.chmod(0o444)
+    for arguments in ([bering, "--in-place"], [wide, "--output", bering, "--replace"]):
+        assert fix(*arguments) == 2
+        captured = capsys.readouterr()
+        assert captured.out == "" and f"{bering} is write-protected" in captured.err
+    assert bering.read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == [bering.name]
+    bering.chmod(0o644)
+    assert fix(bering, "--in-place") == 0
 
 
 def test_refusals_write_nothing(
