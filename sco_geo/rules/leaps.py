@@ -187,7 +187,8 @@ class _Lines:
         nearby = 1.2 * across + np.nan_to_num(usual)
         cause = self._cause(vertex, vertex - 1, vertex + 1, nearby)
         # In a line of long steps any vertex could be explained away.
-        cause[self.step[vertex - 1] + self.step[vertex] < 3 * nearby] = 0
+        detour = self.step[vertex - 1] + self.step[vertex]
+        cause[detour < np.maximum(2 * nearby, 6 * np.nan_to_num(usual))] = 0
         leap = np.minimum(self.step[vertex - 1], self.step[vertex])
         is_leap = ((cause > 0) | (is_sharp & (leap >= limit))) & ~self._is_among_turns[vertex]
         for index in np.flatnonzero(is_leap).tolist():
