@@ -398,12 +398,13 @@ def test_polygon_over_the_antimeridian_beside_an_open_one_is_not_cut() -> None:
 
 
 def test_polygon_whose_half_would_lie_on_another_is_not_cut() -> None:
-    across = "[[[179,0],[-179,0],[-179,1],[179,1],[179,0]]]"
-    other = "[[[-179.5,0.2],[-178,0.2],[-178,0.8],[-179.5,0.8],[-179.5,0.2]]]"
-    text = geometry("MultiPolygon", f"[{across}, {other}]")
+    """The edge of one passes the seam 1 mm over the tip of the other: no room for rounding."""
+    upper = "[[[179,6],[179,5.00000004],[-179,5.00000004],[-179,6],[179,6]]]"
+    lower = "[[[179,4],[-179,4],[180,5.00000003],[179,4]]]"
+    text = geometry("MultiPolygon", f"[{upper}, {lower}]")
     result = mended(text)
     assert (result.data, result.changes) == (text.encode(), ())
-    assert not any(finding.fixable for finding in result.left)
+    assert {(finding.code, finding.fixable) for finding in result.left} == {("GM241", False)}
 
 
 def test_each_line_of_several_is_judged_by_itself() -> None:
@@ -513,6 +514,9 @@ def test_rounding_that_leaves_the_fault_is_not_done_in_part() -> None:
     text = collection(still, geometry("LineString", "[[60.12345678, 40], [61.12345678, 40]]"))
     result = mended(text)
     assert (result.data, result.changes) == (text.encode(), ())
+    more = still.replace("]]", "], [60.00000004, 40]]")
+    repeats = geometry("LineString", "[[60, 40], [60, 40], [61, 40]]")
+    assert codes(mended(collection(more, repeats))) == ["GM203"], "other faults are mended"
 
 
 LONG = geometry("LineString", "[[60.12345678,40],[61.12345678,40],[62.12345678,40]]")
