@@ -160,7 +160,7 @@ class Plan:
         for finding in findings:
             if finding.code == UNCHECKED and finding.feature_index is not None:
                 row = self._row_of[finding.feature_index]
-                self._spared |= {(ROUND, row), (CUT_AREA, row)}
+                self._spared.add((ROUND, row))
         for finding in findings:
             if finding.fixable and finding.code in MENDABLE and (finding.code, None) not in spared:
                 self._sort_in(finding)
@@ -192,8 +192,8 @@ class Plan:
         """
         if closing := self._each(self._close):
             return closing
-        if self._rounding is not None:
-            return [self._round(self._rounding)]
+        if self._rounding is not None and (rounding := self._round(self._rounding)).done:
+            return [rounding]
         return [*self._drop_crs(), *self._each(self._mend)]
 
     def _each(self, mend: Callable[[int, dict[int, Faults], Work], None]) -> list[Work]:

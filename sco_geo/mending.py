@@ -37,10 +37,8 @@ from sco_geo._mending_plan import (
     CLOSE,
     CUT_AREA,
     CUT_LINE,
-    LEVEL,
     REPEAT,
     ROUND,
-    WINDING,
     Plan,
     Spared,
     Work,
@@ -55,8 +53,6 @@ from sco_geo.rules import View, check_document
 MAX_PASSES = 12
 
 _BOM = "GJ004"
-#: What rounding may bring about, since it is mended right after.
-_FOLLOWING = frozenset({REPEAT, LEVEL, *WINDING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +250,8 @@ def _find_harm(
 ) -> Spared:
     """Return what must not be rounded or cut, since a geometry that is good now would not be.
 
-    Other works do no harm. None of what is returned is in `spared` yet, so that it grows.
+    Other works do no harm, nor does rounding if an error is gone that hid what is new, such as a
+    gap in a ring. None of what is returned is in `spared` yet, so that it grows.
     """
     is_rounding = _is_rounding(works)
     if is_rounding and any(finding.code == ROUND for finding in after):
@@ -263,15 +260,15 @@ def _find_harm(
     new = [f for f in after if f.code.startswith(("GM", "CO"))]
     new = [f for f in new if (f.feature_index, f.code) not in known]
     if is_rounding:
-        closed = {_geometry_of(c.finding) for c in _put_right(before, after)
-                  if c.finding.code == CLOSE}  # fmt: skip
-        new = [f for f in new if _geometry_of(f) not in closed]
-        new = [f for f in new if not (f.fixable and f.code in _FOLLOWING)]
+        gone = [change.finding for change in _put_right(before, after)]
+        freed = {_geometry_of(finding) for finding in gone if finding.severity == "error"}
+        new = [f for f in new if _geometry_of(f) not in freed]
+        new = [f for f in new if not (f.fixable and f.code == REPEAT)]
     harmed = {finding.feature_index for finding in new}
     rows = {number for number, row in enumerate(view.flat.features) if row.index in harmed}
     if is_rounding:
-        harm: set[int | None] = {row for row in rows if (ROUND, row) not in spared}
-        return {(ROUND, row) for row in harm or ({None} if rows else ())}
+        harm: Spared = {(ROUND, row) for row in rows}
+        return harm - spared
     cut = {work.row for work in works if work.codes & {CUT_LINE, CUT_AREA}}
     return {(code, row) for row in rows & cut for code in (CUT_LINE, CUT_AREA)}
 

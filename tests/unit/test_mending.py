@@ -6,16 +6,20 @@ import json
 import math
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import sco_geo
+from sco_geo import mending
 from sco_geo._flat import Flat
 from sco_geo._text_edits import member_span
 from sco_geo.cli import main
 from sco_geo.errors import InputPathError, MendingError
 from sco_geo.mending import Mended, mend
+from sco_geo.model import Finding
+from sco_geo.rules import View, check_document
 from sco_geo.validation import validate
 
 BAD = Path(__file__).resolve().parents[1] / "data" / "bad"
@@ -393,6 +397,24 @@ def test_polygon_over_the_antimeridian_beside_an_open_one_is_not_cut() -> None:
     assert not any(finding.fixable for finding in result.left)
 
 
+def test_polygon_whose_half_would_lie_on_another_is_not_cut() -> None:
+    """The edge of one passes the seam 1 mm over the tip of the other: no room for rounding."""
+    upper = "[[[179,6],[179,5.00000004],[-179,5.00000004],[-179,6],[179,6]]]"
+    lower = "[[[179,4],[-179,4],[180,5.00000003],[179,4]]]"
+    text = geometry("MultiPolygon", f"[{upper}, {lower}]")
+    result = mended(text)
+    assert (result.data, result.changes) == (text.encode(), ())
+    assert {(finding.code, finding.fixable) for finding in result.left} == {("GM241", False)}
+
+
+def test_each_line_of_several_is_judged_by_itself() -> None:
+    flight = "[[121.8, 31.14], [-118.41, 33.94]]"
+    result = mended(geometry("MultiLineString", f"[{flight}, [[179, 0], [-179, 2]]]"))
+    assert codes(result) == ["CO103"]
+    lines = f"[{flight}, [[179, 0], [180, 1]], [[-180, 1], [-179, 2]]]"
+    assert result.data.decode() == geometry("MultiLineString", lines)
+
+
 def test_a_place_on_the_seam_is_no_line_to_cut() -> None:
     text = geometry("LineString", "[[180, 5], [-180, 5], [180, 5]]")
     result = mended(text)
@@ -469,6 +491,54 @@ def test_ring_that_rounding_closes_is_listed() -> None:
     (closed,) = (c for c in result.changes if c.finding.code == "GM212")
     assert closed.message == "put right by the rounding"
     assert closed.finding.pointer == "/coordinates/0/3"
+
+
+def test_ring_that_rounding_closes_may_show_what_is_wrong_with_it() -> None:
+    """A bow tie, and its ends at different heights; the wide gap of its neighbour stays."""
+    bow = (
+        "[[60.000000012,0.000000046,1],[70,5.123456789,1],[70,0.123456789,1],"
+        "[60,5.123456789,1],[60.000000012,-0.000000049,2]]"
+    )
+    wide = "[[10.123456789,0,1],[11,0.123456789,1],[11,1.123456789,1],[10.5,0.123456789,1]]"
+    result = mended(geometry("MultiPolygon", f"[[{bow}],[{wide}]]"))
+    assert sorted(codes(result)) == ["CO114", "GM212", "GM213"]
+    assert [f.code for f in result.left] == ["GM212"]
+    result = mended(geometry("Polygon", f"[{bow}]"))
+    assert sorted(codes(result)) == ["CO114", "GM212", "GM213"]
+    assert [f.code for f in result.left] == ["GM221"]
+
+
+def test_rounding_that_leaves_the_fault_is_not_done_in_part() -> None:
+    """Three positions of five cannot be rounded, so more than half would still be too long."""
+    still = geometry("LineString", "[[60.00000001, 40], [60.00000002, 40], [60.00000003, 40]]")
+    text = collection(still, geometry("LineString", "[[60.12345678, 40], [61.12345678, 40]]"))
+    result = mended(text)
+    assert (result.data, result.changes) == (text.encode(), ())
+    more = still.replace("]]", "], [60.00000004, 40]]")
+    repeats = geometry("LineString", "[[60, 40], [60, 40], [61, 40]]")
+    assert codes(mended(collection(more, repeats))) == ["GM203"], "other faults are mended"
+
+
+LONG = geometry("LineString", "[[60.12345678,40],[61.12345678,40],[62.12345678,40]]")
+
+
+@pytest.mark.parametrize("code", ["GM231", "GM230"])
+def test_feature_that_cannot_be_rounded_does_not_stop_the_others(
+    monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    """GM231: too intricate to be checked. GM230: it is faulty now that another one was rounded."""
+
+    def check(view: View) -> Iterator[Finding]:
+        yield from check_document(view)
+        if code == "GM231" or view.flat.lon[0] == 60.1234568:
+            yield Finding(code, "error", "-", pointer="/features/1/geometry", feature_index=1)
+
+    monkeypatch.setattr(mending, "check_document", check)
+    point = geometry("Point", "[5.12345678, 5]")
+    result = mended(collection(LONG, point))
+    assert codes(result) == ["CO114"]
+    short = re.sub("12345678", "1234568", LONG)
+    assert result.data.decode() == collection(short, point)
 
 
 def test_repeats_that_rounding_makes_are_removed() -> None:
