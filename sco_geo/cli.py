@@ -34,6 +34,8 @@ _UNPRINTABLE = re.compile(
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; never raises for bad input."""
+    # No command multiplies matrices: threads for that would only cost time at the start.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     parser = _parser()
     try:
         options = parser.parse_args(argv)
