@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 
+import numpy as np
+
 from sco_geo._lookalikes import text_hint
-from sco_geo._source_text import SourceText
+from sco_geo._source_text import SourceText, signs_of
 from sco_geo.model import Finding
 
 #: What may be left of a value at which a text breaks off.
@@ -46,9 +48,10 @@ def syntax_finding(source: SourceText, error: json.JSONDecodeError) -> Finding:
 
 
 def _is_open_ended(text: str) -> bool:
-    bare = re.sub(r'"(?:[^"\\]|\\.)*"?', "", text, flags=re.DOTALL)
-    opened = bare.count("{") + bare.count("[")
-    return opened > bare.count("}") + bare.count("]") or not opened
+    """Tell whether more brackets open than close, or none opens."""
+    signs = signs_of(text.encode("utf-8", "surrogatepass"))
+    opened, closed = (int(np.isin(signs, list(kind)).sum()) for kind in (b"[{", b"]}"))
+    return opened > closed or not opened
 
 
 def _extra_data(source: SourceText, offset: int, line: int, column: int) -> Finding:

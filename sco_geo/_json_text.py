@@ -16,13 +16,13 @@ from sco_geo._garbage import garbage_collector_off
 from sco_geo._json_positions import LONE_SURROGATE, find_faults
 from sco_geo._json_syntax import syntax_finding
 from sco_geo._regions import Regions, read_regions
-from sco_geo._source_text import SourceText, as_region, no_regions, skeleton_of
+from sco_geo._source_text import SourceText, as_region, no_regions, signs_of, skeleton_of
 from sco_geo.model import Finding
 
 #: Deepest nesting of brackets that is read. Coordinates need 10 levels; properties may have more.
 MAX_DEPTH = 256
 
-_NO_SIGN = bytes(set(range(256)) - set(b'[]{}":'))
+_BLOCK = 1 << 20
 _CONVERT, _UNPACK = "Convert it to GeoJSON first.", "Unpack it first."
 _NOT_JSON = (
     (b"PK\x03\x04", "a ZIP archive (a zipped shapefile, KMZ or spreadsheet?)", _UNPACK),
@@ -116,7 +116,7 @@ def _parse(data: bytes, regions: Regions) -> ParsedText | None:
         source = SourceText(data, "", regions)
         finding = _broken_utf8(source, source.byte_of(error.start), error.reason)
         return ParsedText(_no_tree(data), findings=(finding,))
-    signs = _signs(skeleton)
+    signs = signs_of(skeleton)
     deep = _check_depth(signs, source)
     if deep:
         return ParsedText(JsonTree(None, source), findings=(deep,))
@@ -171,25 +171,27 @@ def _broken_utf8(source: SourceText, byte: int, reason: str) -> Finding:
     return _error(line, column, "GJ003", message, f"{hint} Convert it to UTF-8.")
 
 
-def _signs(data: bytes) -> NDArray[np.uint8]:
-    """Return the brackets and colons of a JSON text that stand outside strings."""
-    if b"\\" in data:
-        data = re.sub(rb"\\.", b"", data, flags=re.DOTALL)
-    signs = np.frombuffer(data.translate(None, _NO_SIGN), dtype=np.uint8)
-    is_quote = signs == ord('"')
-    return signs[~is_quote & (np.cumsum(is_quote, dtype=np.uint8) % 2 == 0)]
+def _deepest(signs: NDArray[np.uint8]) -> int:
+    """Return the greatest depth of brackets, block by block to spare memory."""
+    depth = deepest = 0
+    for begin in range(0, len(signs), _BLOCK):
+        block = signs[begin : begin + _BLOCK]
+        is_open = (block == ord("[")) | (block == ord("{"))
+        is_close = (block == ord("]")) | (block == ord("}"))
+        steps = np.cumsum(is_open.view(np.int8) - is_close.view(np.int8), dtype=np.int32)
+        deepest = max(deepest, depth + int(steps.max()))
+        depth += int(steps[-1])
+    return deepest
 
 
 def _check_depth(signs: NDArray[np.uint8], source: SourceText) -> Finding | None:
     """Measure the nesting of brackets without parsing."""
-    is_open = (signs == ord("[")) | (signs == ord("{"))
-    is_close = (signs == ord("]")) | (signs == ord("}"))
-    depth = np.cumsum(is_open.view(np.int8) - is_close.view(np.int8), dtype=np.int64)
-    if not depth.size or depth.max() <= MAX_DEPTH:
+    deepest = _deepest(signs)
+    if deepest <= MAX_DEPTH:
         return None
     offset = _offset_of_depth(source.skeleton)
     line, column = source.places_of([offset])[offset]
-    message = f"brackets are nested {depth.max():,} deep; GeoJSON needs about ten levels"
+    message = f"brackets are nested {deepest:,} deep; GeoJSON needs about ten levels"
     return _error(line, column, "GJ012", message, "Flatten nested collections or properties.")
 
 

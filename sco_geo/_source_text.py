@@ -33,6 +33,8 @@ _LINE_END = re.compile(r"[ \t\r]*\n[ \t\r\n]*")
 _INDENT = 256
 _IS_INK = ~np.isin(np.arange(256), list(b" \t\n\r"))
 
+_NO_SIGN = bytes(set(range(256)) - set(b'[]{}":'))
+
 Ints = NDArray[np.int64]
 Place = tuple[int, int]
 
@@ -53,6 +55,15 @@ def skeleton_of(data: bytes, regions: Regions) -> bytes:
         done = end
     pieces.append(data[done:])
     return b"".join(pieces)
+
+
+def signs_of(data: bytes) -> NDArray[np.uint8]:
+    """Return the brackets and colons of a JSON text that stand outside strings."""
+    if b"\\" in data:  # pairs of backslashes first: what then stands before a quote escapes it
+        data = data.replace(b"\\\\", b"").replace(b'\\"', b"")
+    signs = np.frombuffer(data.translate(None, _NO_SIGN), dtype=np.uint8)
+    is_quote = signs == ord('"')
+    return signs[~is_quote & (np.cumsum(is_quote, dtype=np.uint8) % 2 == 0)]
 
 
 @dataclass(frozen=True, eq=False)
