@@ -244,19 +244,24 @@ class View:
         return result
 
     @cached_property
+    def is_off_globe(self) -> Bools:
+        """Tell which features have a vertex beyond ±180 or ±90 degrees: they have no length."""
+        result = np.zeros(len(self.flat.features), dtype=bool)
+        result[self.flat.part_feature[~self.is_part_in_range]] = True
+        return result
+
+    @cached_property
     def shares(self) -> dict[int, dict[str, float]]:
         """Return, by row, the km of each line of a known kind by country (see `borders`)."""
         if self.context is None:
             return {}
-        is_off = np.zeros(len(self.flat.features), dtype=bool)
-        is_off[self.flat.part_feature[~self.is_part_in_range]] = True
         rows = [
             row
             for row, feature in enumerate(self.document.features)
             if one_of(feature.properties.get("kind"), LINE_KINDS)
             and feature.geometry is not None
             and feature.geometry.geom_type in LINES
-            and not is_off[row]
+            and not self.is_off_globe[row]
         ]
         if not rows:
             return {}

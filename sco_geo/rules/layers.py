@@ -127,10 +127,19 @@ def _check_ids(view: View) -> Iterator[Finding]:
             )
 
 
+def _territories(view: View) -> list[int]:
+    """Return the rows of the territories on the globe; others have no area."""
+    return [
+        row
+        for row, feature in enumerate(view.document.features)
+        if is_territory(feature) and not view.is_off_globe[row]
+    ]
+
+
 def _check_overlaps(view: View) -> Iterator[Finding]:
     if set(POLYGONS).isdisjoint(view.flat.geometry_type):
         return
-    rows = [row for row, feature in enumerate(view.document.features) if is_territory(feature)]
+    rows = _territories(view)
     areas = np.array([view.document.features[row].geometry for row in rows], dtype=object)
     if len(areas) < 2:
         return
@@ -233,11 +242,8 @@ def check_ids_across(views: Mapping[Path, View]) -> Iterator[tuple[Path, Finding
 
 def check_slivers(view: View) -> Iterator[Finding]:
     """Check that the territories of a project leave no slivers between them."""
-    rows = [
-        row
-        for row, feature in enumerate(view.document.features)
-        if is_territory(feature) and feature.properties.get("kind") == "territory"
-    ]
+    features = view.document.features
+    rows = [row for row in _territories(view) if features[row].properties.get("kind") is not None]
     areas = np.array([view.document.features[row].geometry for row in rows], dtype=object)
     is_good = is_usable(areas)
     areas, rows = shapely.force_2d(areas[is_good]), np.array(rows, dtype=int)[is_good].tolist()

@@ -113,6 +113,16 @@ def test_overlap_of_zones_is_no_finding(tmp_path: Path) -> None:
     assert finding.lon is not None and 62 <= finding.lon <= 65
 
 
+def test_territory_off_the_globe_overlaps_none(tmp_path: Path) -> None:
+    """It has no area; the reckoning of one raised an exception once."""
+    off = [[[50, 42], [85, 42], [85, 55], [50, 181], [50, 42]]]
+    both = [[[50, 37], [74, 37], [74, 170], [50, 170], [50, 37]]]
+    pair = [feature("Polygon", r, str(n), kind="territory") for n, r in enumerate((off, both))]
+    path = save(tmp_path / "t.geojson", *pair)
+    assert codes_of(path) == ["CO106", "CO108"]
+    assert "CO106" in {f.code for f in validate(path, project=True).findings}
+
+
 def test_slivers_of_rounding_are_no_overlap(tmp_path: Path) -> None:
     one = [[[60, 40], [65, 40], [65.000001, 42], [65, 45], [60, 45], [60, 40]]]
     two = [[[65, 40], [69, 40], [69, 45], [65, 45], [65, 40]]]
