@@ -202,10 +202,11 @@ def _pairs(stretches: _Stretches, chord: Floats, cells: TerritoryCells) -> _Pair
     """Return the pairs of stretches and edges whose boxes meet, edges turned to the stretch."""
     boxes = _boxes(stretches.start, stretches.stop, _bow(stretches))
     curve, number = cells.pairs(boxes)
-    start, edge = cells.start[number], cells.step[number]
+    start = cells.points[number]
+    edge = cells.points[number + 1] - start
     start[:, 0] += 360 * np.round((chord[curve, 0] - start[:, 0] - edge[:, 0] / 2) / 360)
-    low, high = np.minimum(start, start + edge), np.maximum(start, start + edge)
-    low, high = low - ON_EDGE_DEG, high + ON_EDGE_DEG
+    low = np.minimum(start, start + edge) - ON_EDGE_DEG
+    high = np.maximum(start, start + edge) + ON_EDGE_DEG
     meets = (low[:, 0] <= boxes.east[curve]) & (high[:, 0] >= boxes.west[curve])
     meets &= (low[:, 1] <= boxes.north[curve]) & (high[:, 1] >= boxes.south[curve])
     curve = curve[meets]

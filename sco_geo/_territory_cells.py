@@ -47,8 +47,8 @@ class TerritoryCells:
 
     def __init__(self, polygons: npt.NDArray[np.object_]) -> None:
         self._parts, self._number = shapely.get_parts(polygons, return_index=True)
-        self.start, self.step = _edges(self._parts)
-        edge, cell = _cells_of(self.start, self.step)
+        self.points, edge = _edges(self._parts)
+        edge, cell = _cells_of(self.points, edge)
         order = np.argsort(cell, kind="stable")
         self._edges_by_cell = edge[order]
         counts = np.bincount(cell, minlength=_ROWS * _COLUMNS)
@@ -92,7 +92,10 @@ class TerritoryCells:
         return np.where(owner == len(self._number), NOBODY, owner)
 
     def pairs(self, boxes: Boxes) -> tuple[Ints, Ints]:
-        """Return pairs (box, edge) that share a cell; all that meet are among them."""
+        """Return pairs (box, edge) that share a cell; all that meet are among them.
+
+        An edge is the number of its start in `points`; it ends at the next point.
+        """
         left, low = _column(boxes.west), _row(boxes.south)
         columns = _column(boxes.east) - left + 1
         box, rank = _ranks(columns * (_row(boxes.north) - low + 1))
@@ -102,49 +105,50 @@ class TerritoryCells:
         return box[of], self._edges_by_cell[self._first[cell[of]] + rank]
 
 
-def _edges(polygons: npt.NDArray[np.object_]) -> tuple[Floats, Floats]:
-    """Return starts and steps of all edges on the globe, none longer than a cell."""
+def _edges(polygons: npt.NDArray[np.object_]) -> tuple[Floats, Ints]:
+    """Return points, and for each edge on the globe the number of the point that it starts from.
+
+    It ends at the next point. Edges longer than a cell are divided.
+    """
     points, ring = shapely.get_coordinates(shapely.get_rings(polygons), return_index=True)
-    start = points[:-1][ring[1:] == ring[:-1]]
-    step = points[1:][ring[1:] == ring[:-1]] - start
+    is_good = (np.abs(points[:, 0]) <= 540) & (np.abs(points[:, 1]) <= 90)
+    is_edge = (ring[1:] == ring[:-1]) & is_good[1:] & is_good[:-1]
     with np.errstate(invalid="ignore"):
-        stays = np.isfinite(start).all(axis=1) & np.isfinite(step).all(axis=1)
-        for ends in (start, start + step):
-            stays &= (np.abs(ends) <= (540, 90)).all(axis=1)
-    start, step = start[stays], step[stays]
-    pieces = np.ceil(np.abs(step).max(axis=1) / CELL_DEG).astype(np.int64)
-    edge, rank = _ranks(pieces)
-    step = step[edge] / pieces[edge, None]
-    return start[edge] + rank[:, None] * step, step
+        step = np.abs(np.diff(points, axis=0))
+    length = np.maximum(step[:, 0], step[:, 1])
+    long = np.flatnonzero(is_edge & (length > CELL_DEG))
+    is_edge[long] = False
+    pieces = np.ceil(length[long] / CELL_DEG).astype(np.int64)
+    edge, rank = _ranks(pieces + 1)
+    part = (rank / pieces[edge])[:, None]
+    more = (1 - part) * points[long[edge]] + part * points[long[edge] + 1]
+    first = len(points) + np.flatnonzero(rank < pieces[edge])
+    return np.vstack([points, more]), np.concatenate([np.flatnonzero(is_edge), first])
 
 
-def _cells_of(start: Floats, step: Floats) -> tuple[Ints, Ints]:
+def _cells_of(points: Floats, edge: Ints) -> tuple[Ints, Ints]:
     """Return pairs (edge, cell) for the at most four cells that the box of an edge touches."""
-    end = start + step
-    columns = [_column(ends[:, 0]) % _COLUMNS for ends in (start, end)]
-    rows = [_row(ends[:, 1]) for ends in (start, end)]
-    number = np.arange(len(start))
-    edges, cells = [number], [rows[0] * _COLUMNS + columns[0]]
-    for row, column, is_new in (
-        (rows[0], columns[1], columns[1] != columns[0]),
-        (rows[1], columns[0], rows[1] != rows[0]),
-        (rows[1], columns[1], (rows[1] != rows[0]) & (columns[1] != columns[0])),
-    ):
-        edges.append(number[is_new])
-        cells.append((row * _COLUMNS + column)[is_new])
-    return np.concatenate(edges), np.concatenate(cells)
+    column, row = _column(points[:, 0]) % _COLUMNS, _row(points[:, 1])
+    cell = row * _COLUMNS + column
+    more = edge[cell[edge] != cell[edge + 1]]
+    both = more[(row[more] != row[more + 1]) & (column[more] != column[more + 1])]
+    edges = np.concatenate([edge, more, both, both])
+    cells = [cell[edge], cell[more + 1], row[both] * _COLUMNS + column[both + 1]]
+    return edges, np.concatenate([*cells, row[both + 1] * _COLUMNS + column[both]])
 
 
 def _table_of_sums(is_taken: npt.NDArray[np.bool_]) -> npt.NDArray[np.int32]:
     """Return the number of taken cells south-west of each corner, twice round the globe."""
     table = np.zeros((_ROWS + 1, 2 * _COLUMNS + 1), dtype=np.int32)
-    twice = np.concatenate([is_taken, is_taken], axis=1)
-    np.cumsum(np.cumsum(twice, axis=0, dtype=np.int32), axis=1, out=table[1:, 1:])
+    once = table[1:, 1 : _COLUMNS + 1]
+    np.cumsum(is_taken, axis=1, dtype=np.int32, out=once)
+    np.cumsum(once, axis=0, out=once)
+    np.add(once, once[:, -1:], out=table[1:, _COLUMNS + 1 :])
     return table
 
 
 def _column(lon: Floats) -> Ints:
-    return np.floor((lon + 180) / CELL_DEG).astype(np.int64)
+    return np.floor((lon + 180) * (1 / CELL_DEG)).astype(np.int64)
 
 
 def _row(lat: Floats) -> Ints:
