@@ -14,7 +14,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
-from sco_geo._territory_cells import Boxes, TerritoryCells
+from sco_geo._territory_cells import Boxes, TerritoryCells, TerritoryIndex
 from sco_geo.geodesy import WGS84
 
 Bools = npt.NDArray[np.bool_]
@@ -57,7 +57,7 @@ class _Stretches:
 
 
 def split_at_borders(
-    ends: Floats, metres: Floats, cells: TerritoryCells, precedence: Ints
+    ends: Floats, metres: Floats, index: TerritoryIndex, precedence: Ints
 ) -> Iterator[Parts]:
     """Yield the parts of segments that lie in each area; the shares of a segment add up to 1.
 
@@ -68,23 +68,21 @@ def split_at_borders(
         at most half a turn on.
     metres : array of shape (n,)
         Geodesic lengths; segments of length 0 have no parts.
-    cells : TerritoryCells
+    index : TerritoryIndex
         The areas.
     precedence : array
         A number for each area, and a last one for no area. What runs along an edge goes to the
         side with the greater number, and half to either side if they are equal.
     """
     segment = np.flatnonzero(metres > 0)
+    if not len(segment):
+        return
     ends, metres = ends[segment], metres[segment]
-    bow = _bow_m(ends[:, 1], ends[:, 3], metres)
-    near = cells.is_near_edge(_boxes(ends[:, :2], ends[:, 2:], bow))
-    alone = ends[~near]
-    yield segment[~near], cells.owner_of_cell(alone[:, 0], alone[:, 1]), np.ones(len(alone))
-    ends = ends[near]
-    azimuth = np.asarray(WGS84.inv(*ends.T)[0], dtype=float)
-    left = _Stretches(
-        segment[near], np.ones(len(ends)), ends[:, :2], ends[:, 2:], metres[near], azimuth
-    )
+    boxes = _boxes(ends[:, :2], ends[:, 2:], _bow_m(ends[:, 1], ends[:, 3], metres))
+    cells = index.cells(boxes)
+    near = cells.is_near_edge(boxes)
+    yield segment[~near], cells.owner_of_cell(*ends[~near, :2].T), np.ones(len(ends) - near.sum())
+    left = _whole(segment[near], ends[near], metres[near])
     while len(left.segment):
         middle, azimuth = _middles(left)
         is_straight = (left.metres <= STRETCH_M) & (_bow(left) <= BOW_M)
@@ -94,6 +92,12 @@ def split_at_borders(
         alone = left.pick(~near)
         yield alone.segment, cells.owner_of_cell(*alone.start.T), alone.share
         left = left.pick(near)
+
+
+def _whole(segment: Ints, ends: Floats, metres: Floats) -> _Stretches:
+    azimuth, _, _ = WGS84.inv(ends[:, 0], ends[:, 1], ends[:, 2], ends[:, 3])
+    share = np.ones(len(ends))
+    return _Stretches(segment, share, ends[:, :2], ends[:, 2:], metres, np.asarray(azimuth))
 
 
 def _bow(stretches: _Stretches) -> Floats:
@@ -125,8 +129,9 @@ def _boxes(start: Floats, stop: Floats, bow_m: Floats) -> Boxes:
 
 def _middles(stretches: _Stretches) -> tuple[Floats, Floats]:
     """Return the middle of each geodesic, and the azimuth there."""
-    lon, lat, back = WGS84.fwd(*stretches.start.T, stretches.azimuth, stretches.metres / 2)
-    chord = (stretches.start[:, 0] + stretches.stop[:, 0]) / 2
+    start = stretches.start
+    lon, lat, back = WGS84.fwd(start[:, 0], start[:, 1], stretches.azimuth, stretches.metres / 2)
+    chord = (start[:, 0] + stretches.stop[:, 0]) / 2
     lon = np.asarray(lon) + 360 * np.round((chord - lon) / 360)
     return np.column_stack([lon, lat]), np.asarray(back) + 180
 
@@ -188,11 +193,11 @@ def _cut(
     segment = stretches.segment[curve]
     point = curves.at(curve, (begin + end) / 2)
     beside = has_edge_along[curve]
-    yield segment[~beside], cells.owner_at(*point[~beside].T), share[~beside]
+    yield segment[~beside], cells.index.owner_at(*point[~beside].T), share[~beside]
     if beside.any():
         run = curves.run[curve[beside]]
         aside = run[:, ::-1] * (-BESIDE_DEG, BESIDE_DEG) / _norm(run)[:, None]
-        left, right = (cells.owner_at(*(point[beside] + way * aside).T) for way in (1, -1))
+        left, right = (cells.index.owner_at(*(point[beside] + way * aside).T) for way in (1, -1))
         to_left = (1 + np.sign(precedence[left] - precedence[right])) / 2
         yield segment[beside], left, share[beside] * to_left
         yield segment[beside], right, share[beside] * (1 - to_left)

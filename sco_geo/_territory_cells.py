@@ -1,9 +1,9 @@
 """Find on a grid of degrees where borders of territories lie, and which territory holds a point.
 
-Most stretches of a line are far from any border. The edges of all polygons are sorted into square
-cells; a table of sums over the cells tells for any box, with four look-ups, whether an edge is
-near. A box without one lies in a single territory, that of any of its cells. Points are looked up
-in prepared polygons through an `STRtree`; the answer for a cell without edges is kept.
+Most stretches of a line are far from any border. The edges of all polygons around are sorted into
+square cells; a table of sums over the cells tells for any box, with four look-ups, whether an edge
+is near. A box without one lies in a single territory, that of any of its cells. Points are looked
+up in prepared polygons through an `STRtree`; the answer for a cell without edges is kept.
 """
 
 from __future__ import annotations
@@ -14,14 +14,15 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-#: Side of a cell, in degrees; finer cells settle more stretches and take longer to fill.
-CELL_DEG = 0.25
+#: Cells in one degree: more settle more stretches at once and take longer to fill.
+CELLS_PER_DEG = 4
 #: What `owner_at` answers for a point in no polygon.
 NOBODY = -1
-_COLUMNS, _ROWS = round(360 / CELL_DEG), round(180 / CELL_DEG)
+_TURN, _ROWS = 360 * CELLS_PER_DEG, 180 * CELLS_PER_DEG
 _UNKNOWN = -2
 
 
@@ -35,8 +36,8 @@ class Boxes:
     north: Floats
 
 
-class TerritoryCells:
-    """Polygons with an index of their edges.
+class TerritoryIndex:
+    """Polygons to look points up in, with the cells that were asked for last.
 
     Parameters
     ----------
@@ -46,33 +47,18 @@ class TerritoryCells:
     """
 
     def __init__(self, polygons: npt.NDArray[np.object_]) -> None:
-        self._parts, self._number = shapely.get_parts(polygons, return_index=True)
-        self.points, edge = _edges(self._parts)
-        edge, cell = _cells_of(self.points, edge)
-        order = np.argsort(cell, kind="stable")
-        self._edges_by_cell = edge[order]
-        counts = np.bincount(cell, minlength=_ROWS * _COLUMNS)
-        self._first = np.concatenate([[0], np.cumsum(counts)])
-        self._sums = _table_of_sums(counts.reshape(_ROWS, _COLUMNS) > 0)
-        self._owner_of_cell = np.full(_ROWS * _COLUMNS, _UNKNOWN, dtype=np.int32)
+        self._parts, self._polygon = shapely.get_parts(polygons, return_index=True)
+        self._rings = shapely.get_rings(self._parts)
+        self._cells: TerritoryCells | None = None
 
-    def is_near_edge(self, boxes: Boxes) -> npt.NDArray[np.bool_]:
-        """Tell for each box whether one of the cells that it touches holds an edge."""
-        left, right = _column(boxes.west), _column(boxes.east) + 1
-        low, high = _row(boxes.south), _row(boxes.north) + 1
-        table = self._sums
-        inside = table[high, right] - table[high, left] - table[low, right] + table[low, left]
-        return np.asarray(inside > 0)
-
-    def owner_of_cell(self, lon: Floats, lat: Floats) -> Ints:
-        """Return the polygon that holds the cell of each point; no edge may lie in the cell."""
-        cell = _row(lat) * _COLUMNS + _column(lon) % _COLUMNS
-        asked = np.unique(cell[self._owner_of_cell[cell] == _UNKNOWN])
-        row, column = np.divmod(asked, _COLUMNS)
-        self._owner_of_cell[asked] = self.owner_at(
-            (column + 0.5) * CELL_DEG - 180, (row + 0.5) * CELL_DEG - 90
-        )
-        return self._owner_of_cell[cell].astype(np.int64)
+    def cells(self, boxes: Boxes) -> TerritoryCells:
+        """Return cells that cover some boxes, and what was covered before."""
+        window = Window.around(boxes)
+        if self._cells is not None:
+            window = window.joined(self._cells.window)
+        if self._cells is None or window != self._cells.window:
+            self._cells = TerritoryCells(self, window, _edges(self._rings, window))
+        return self._cells
 
     def owner_at(self, lon: Floats, lat: Floats) -> Ints:
         """Return the number of the first polygon that holds each point, or `NOBODY`.
@@ -82,43 +68,136 @@ class TerritoryCells:
         lon, lat : array
             Degrees, any number of turns; a point on an edge is held by all polygons that meet.
         """
-        owner = np.full(len(lon), len(self._number))
-        east_of_west = lon - 360 * np.floor((lon + 180) / 360)
-        tree = shapely.STRtree(shapely.points(east_of_west, lat))
+        owner = np.full(len(lon), len(self._polygon))
+        tree = shapely.STRtree(shapely.points(lon - 360 * np.floor((lon + 180) / 360), lat))
         near = np.unique(tree.query(self._parts)[0])
         shapely.prepare(self._parts[near])
         part, point = tree.query(self._parts[near], predicate="intersects")
-        np.minimum.at(owner, point, self._number[near[part]])
-        return np.where(owner == len(self._number), NOBODY, owner)
+        np.minimum.at(owner, point, self._polygon[near[part]])
+        return np.where(owner == len(self._polygon), NOBODY, owner)
+
+
+@dataclass(frozen=True)
+class Window:
+    """Columns and rows of cells, counted from 180° W and the South Pole, both ends within."""
+
+    left: int
+    low: int
+    right: int
+    high: int
+
+    @classmethod
+    def around(cls, boxes: Boxes) -> Window:
+        """Return the cells that boxes touch."""
+        left, right = _column(boxes.west).min(), _column(boxes.east).max()
+        low, high = _row(boxes.south).min(), _row(boxes.north).max()
+        return cls(int(left), int(low), int(right), int(high)).joined(None)
+
+    def joined(self, other: Window | None) -> Window:
+        """Return the window around two; one of a turn or more begins at 180° W and is a turn."""
+        other = other or self
+        left, right = min(self.left, other.left), max(self.right, other.right)
+        if right - left >= _TURN - 1:
+            left, right = 0, _TURN - 1
+        return Window(left, min(self.low, other.low), right, max(self.high, other.high))
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Return the number of rows and of columns."""
+        return self.high - self.low + 1, self.right - self.left + 1
+
+
+class TerritoryCells:
+    """The edges of polygons by cell, within a window.
+
+    Parameters
+    ----------
+    index : TerritoryIndex
+        The polygons.
+    window : Window
+        All boxes and points that are asked about lie in it.
+    edges : tuple of arrays
+        Points, and the numbers of those that an edge starts from; it ends at the next point.
+    """
+
+    def __init__(self, index: TerritoryIndex, window: Window, edges: tuple[Floats, Ints]) -> None:
+        self.index, self.window = index, window
+        self.points, edge = edges
+        edge, cell = self._cells_of(edge)
+        self._edges_by_cell = edge[np.argsort(cell, kind="stable")]
+        counts = np.bincount(cell, minlength=window.shape[0] * window.shape[1])
+        self._first = np.concatenate([[0], np.cumsum(counts)])
+        self._sums = _table_of_sums(counts.reshape(window.shape) > 0)
+        self._owner_of_cell = np.full(len(counts), _UNKNOWN, dtype=np.int32)
+
+    def is_near_edge(self, boxes: Boxes) -> Bools:
+        """Tell for each box whether one of the cells that it touches holds an edge."""
+        left, right = self._column(boxes.west), self._column(boxes.east) + 1
+        low, high = self._row(boxes.south), self._row(boxes.north) + 1
+        table = self._sums
+        inside = table[high, right] - table[high, left] - table[low, right] + table[low, left]
+        return np.asarray(inside > 0)
+
+    def owner_of_cell(self, lon: Floats, lat: Floats) -> Ints:
+        """Return the polygon that holds the cell of each point; no edge may lie in the cell."""
+        columns = self.window.shape[1]
+        cell = self._row(lat) * columns + self._column(lon) % columns
+        asked = np.unique(cell[self._owner_of_cell[cell] == _UNKNOWN])
+        row, column = np.divmod(asked, columns)
+        self._owner_of_cell[asked] = self.index.owner_at(
+            (column + self.window.left + 0.5) / CELLS_PER_DEG - 180,
+            (row + self.window.low + 0.5) / CELLS_PER_DEG - 90,
+        )
+        return self._owner_of_cell[cell].astype(np.int64)
 
     def pairs(self, boxes: Boxes) -> tuple[Ints, Ints]:
         """Return pairs (box, edge) that share a cell; all that meet are among them.
 
         An edge is the number of its start in `points`; it ends at the next point.
         """
-        left, low = _column(boxes.west), _row(boxes.south)
-        columns = _column(boxes.east) - left + 1
-        box, rank = _ranks(columns * (_row(boxes.north) - low + 1))
-        row = low[box] + rank // columns[box]
-        cell = row * _COLUMNS + (left[box] + rank % columns[box]) % _COLUMNS
+        left, low = self._column(boxes.west), self._row(boxes.south)
+        width = self._column(boxes.east) - left + 1
+        box, rank = _ranks(width * (self._row(boxes.north) - low + 1))
+        columns = self.window.shape[1]
+        row, column = low[box] + rank // width[box], left[box] + rank % width[box]
+        cell = row * columns + column % columns
         of, rank = _ranks(self._first[cell + 1] - self._first[cell])
         return box[of], self._edges_by_cell[self._first[cell[of]] + rank]
 
+    def _cells_of(self, edge: Ints) -> tuple[Ints, Ints]:
+        """Return pairs (edge, cell) for the at most four cells that the box of an edge touches."""
+        rows, columns = self.window.shape
+        row, column = self._row(self.points[:, 1]), self._column(self.points[:, 0]) % _TURN
+        turns_row, turns_column = row[edge + 1] != row[edge], column[edge + 1] != column[edge]
+        across, up = edge[turns_column], edge[turns_row]
+        both = edge[turns_row & turns_column]
+        edges = np.concatenate([edge, across, up, both])
+        row = row[np.concatenate([edge, across, up + 1, both + 1])]
+        column = column[np.concatenate([edge, across + 1, up, both + 1])]
+        stays = (row >= 0) & (row < rows) & (column < columns)
+        return edges[stays], (row * columns + column)[stays]
 
-def _edges(polygons: npt.NDArray[np.object_]) -> tuple[Floats, Ints]:
+    def _column(self, lon: Floats) -> Ints:
+        return _column(lon) - self.window.left
+
+    def _row(self, lat: Floats) -> Ints:
+        return _row(lat) - self.window.low
+
+
+def _edges(rings: npt.NDArray[np.object_], window: Window) -> tuple[Floats, Ints]:
     """Return points, and for each edge on the globe the number of the point that it starts from.
 
-    It ends at the next point. Edges longer than a cell are divided.
+    Only of rings around the window. Edges longer than a cell are divided.
     """
-    points, ring = shapely.get_coordinates(shapely.get_rings(polygons), return_index=True)
+    points, ring = shapely.get_coordinates(rings[_meets(rings, window)], return_index=True)
     is_good = (np.abs(points[:, 0]) <= 540) & (np.abs(points[:, 1]) <= 90)
     is_edge = (ring[1:] == ring[:-1]) & is_good[1:] & is_good[:-1]
     with np.errstate(invalid="ignore"):
         step = np.abs(np.diff(points, axis=0))
-    length = np.maximum(step[:, 0], step[:, 1])
-    long = np.flatnonzero(is_edge & (length > CELL_DEG))
+    cells = np.maximum(step[:, 0], step[:, 1]) * CELLS_PER_DEG
+    long = np.flatnonzero(is_edge & (cells > 1))
     is_edge[long] = False
-    pieces = np.ceil(length[long] / CELL_DEG).astype(np.int64)
+    pieces = np.ceil(cells[long]).astype(np.int64)
     edge, rank = _ranks(pieces + 1)
     part = (rank / pieces[edge])[:, None]
     more = (1 - part) * points[long[edge]] + part * points[long[edge] + 1]
@@ -126,33 +205,32 @@ def _edges(polygons: npt.NDArray[np.object_]) -> tuple[Floats, Ints]:
     return np.vstack([points, more]), np.concatenate([np.flatnonzero(is_edge), first])
 
 
-def _cells_of(points: Floats, edge: Ints) -> tuple[Ints, Ints]:
-    """Return pairs (edge, cell) for the at most four cells that the box of an edge touches."""
-    column, row = _column(points[:, 0]) % _COLUMNS, _row(points[:, 1])
-    cell = row * _COLUMNS + column
-    more = edge[cell[edge] != cell[edge + 1]]
-    both = more[(row[more] != row[more + 1]) & (column[more] != column[more + 1])]
-    edges = np.concatenate([edge, more, both, both])
-    cells = [cell[edge], cell[more + 1], row[both] * _COLUMNS + column[both + 1]]
-    return edges, np.concatenate([*cells, row[both + 1] * _COLUMNS + column[both]])
+def _meets(rings: npt.NDArray[np.object_], window: Window) -> Bools:
+    """Tell which rings have a box that touches a window, by any number of turns."""
+    west, south, east, north = shapely.bounds(rings).T
+    left, right = window.left / CELLS_PER_DEG - 180, (window.right + 1) / CELLS_PER_DEG - 180
+    low, high = window.low / CELLS_PER_DEG - 90, (window.high + 1) / CELLS_PER_DEG - 90
+    turns = np.ceil((left - east) / 360)
+    return np.asarray((west + 360 * turns <= right) & (north >= low) & (south <= high))
 
 
-def _table_of_sums(is_taken: npt.NDArray[np.bool_]) -> npt.NDArray[np.int32]:
-    """Return the number of taken cells south-west of each corner, twice round the globe."""
-    table = np.zeros((_ROWS + 1, 2 * _COLUMNS + 1), dtype=np.int32)
-    once = table[1:, 1 : _COLUMNS + 1]
+def _table_of_sums(is_taken: Bools) -> npt.NDArray[np.int32]:
+    """Return the number of taken cells south-west of each corner, twice round the window."""
+    rows, columns = is_taken.shape
+    table = np.zeros((rows + 1, 2 * columns + 1), dtype=np.int32)
+    once = table[1:, 1 : columns + 1]
     np.cumsum(is_taken, axis=1, dtype=np.int32, out=once)
     np.cumsum(once, axis=0, out=once)
-    np.add(once, once[:, -1:], out=table[1:, _COLUMNS + 1 :])
+    np.add(once, once[:, -1:], out=table[1:, columns + 1 :])
     return table
 
 
 def _column(lon: Floats) -> Ints:
-    return np.floor((lon + 180) * (1 / CELL_DEG)).astype(np.int64)
+    return np.floor((lon + 180) * CELLS_PER_DEG).astype(np.int64)
 
 
 def _row(lat: Floats) -> Ints:
-    return np.clip(np.floor((lat + 90) / CELL_DEG), 0, _ROWS - 1).astype(np.int64)
+    return np.clip(np.floor((lat + 90) * CELLS_PER_DEG), 0, _ROWS - 1).astype(np.int64)
 
 
 def _ranks(counts: Ints) -> tuple[Ints, Ints]:

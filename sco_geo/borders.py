@@ -17,7 +17,7 @@ The borders of the base themselves are good to about ±0.4 km.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -29,8 +29,9 @@ from shapely.geometry.base import BaseGeometry
 
 from sco_geo import geojson
 from sco_geo._border_cuts import split_at_borders
-from sco_geo._territory_cells import TerritoryCells
+from sco_geo._territory_cells import TerritoryIndex
 from sco_geo.catalog import shipped_directory
+from sco_geo.errors import GeometryError
 from sco_geo.geodesy import segment_lengths_m
 from sco_geo.units import split_list
 
@@ -40,8 +41,8 @@ OUTSIDE = "outside"
 DISPUTED = "disputed:"
 #: A part shorter than this is rounding (vertices on a border have five decimals), not a visit.
 CRUMB_KM = 0.01
-#: Segments that are split at a time, so that the memory for it does not grow with the lines.
-BLOCK = 200_000
+#: Lines and segments that are split at a time, so that the memory for it does not grow.
+LINES, SEGMENTS = 5_000, 100_000
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -65,9 +66,9 @@ class Territories:
         return np.argsort([not code.startswith(DISPUTED) for code in self.codes], kind="stable")
 
     @cached_property
-    def cells(self) -> TerritoryCells:
+    def index(self) -> TerritoryIndex:
         """Return the index of the polygons, in their `order`."""
-        return TerritoryCells(self.polygons[self.order])
+        return TerritoryIndex(self.polygons[self.order])
 
     @cached_property
     def precedence(self) -> Ints:
@@ -121,7 +122,7 @@ def split_by_country(
 
     Parameters
     ----------
-    geometries : array of lines and multi-lines
+    geometries : array of LineString and MultiLineString
         Longitude and latitude in degrees; a longitude may lie beyond ±180.
     territories : Territories
         The areas; where they overlap, the first counts, disputed ones before all others.
@@ -137,23 +138,23 @@ def split_by_country(
     A border is crossed where the geodesic between two vertices meets it, to some centimetres. See
     the module for what runs along a border.
     """
-    ends, line = _segments(np.asarray(geometries, dtype=object))
-    metres = segment_lengths_m(*ends.T)
     keys = territories.keys
-    places, lengths = [np.empty(0, dtype=np.int64)], [np.empty(0)]
-    for begin in range(0, len(ends), BLOCK):
-        block = slice(begin, begin + BLOCK)
+    places: list[Ints] = [np.empty(0, dtype=np.int64)]
+    lengths: list[Floats] = [np.empty(0)]
+    for ends, line in _blocks(np.asarray(geometries, dtype=object)):
+        metres = segment_lengths_m(ends[:, 0], ends[:, 1], ends[:, 2], ends[:, 3])
         for segment, area, share in split_at_borders(
-            ends[block], metres[block], territories.cells, territories.precedence
+            ends, metres, territories.index, territories.precedence
         ):
-            places.append(line[block][segment] * len(keys) + territories.key_of_area[area])
-            lengths.append(metres[block][segment] * share / 1e3)
+            key = territories.key_of_area[area]
+            place, group = np.unique(line[segment] * len(keys) + key, return_inverse=True)
+            places.append(place)
+            lengths.append(np.bincount(group, metres[segment] * share).astype(np.float64) / 1e3)
+    totals: list[dict[str, float]] = [{} for _ in range(len(geometries))]
     place, group = np.unique(np.concatenate(places), return_inverse=True)
     km = np.bincount(group, np.concatenate(lengths), minlength=len(place))
-    totals: list[dict[str, float]] = [{} for _ in range(len(geometries))]
-    for row, key, length in zip(*np.divmod(place, len(keys)), km, strict=True):
-        if length > 0:
-            totals[row][keys[key]] = float(length)
+    for number, length in zip(place[km > 0].tolist(), km[km > 0].tolist(), strict=True):
+        totals[number // len(keys)][keys[number % len(keys)]] = length
     return [_without_crumbs(parts) for parts in totals]
 
 
@@ -167,13 +168,34 @@ def _without_crumbs(parts: dict[str, float]) -> dict[str, float]:
     return kept
 
 
-def _segments(geometries: npt.NDArray[np.object_]) -> tuple[Floats, Ints]:
-    """Return rows (lon, lat, lon, lat) without a jump at ±180, and the line of each."""
-    parts, line = shapely.get_parts(geometries, return_index=True)
-    points, part = shapely.get_coordinates(parts, return_index=True)
-    follows = part[1:] == part[:-1]
-    ends = np.hstack([points[:-1][follows], points[1:][follows]])
-    ends[:, 2] -= 360 * np.round((ends[:, 2] - ends[:, 0]) / 360)
-    west = np.minimum(ends[:, 0], ends[:, 2])
-    ends[:, ::2] -= 360 * np.floor((west + 180) / 360)[:, None]
-    return ends, line[part[1:][follows]]
+def _blocks(geometries: npt.NDArray[np.object_]) -> Iterator[tuple[Floats, Ints]]:
+    """Yield rows (lon, lat, lon, lat) without a jump at ±180, and the line of each.
+
+    Raises
+    ------
+    GeometryError
+        For a coordinate that is no place on the ellipsoid.
+    """
+    for base in range(0, len(geometries), LINES):
+        parts, line = shapely.get_parts(geometries[base : base + LINES], return_index=True)
+        points, part = shapely.get_coordinates(parts, return_index=True)
+        line = base + line[part]
+        _refuse_bad_places(points, line)
+        starts = np.flatnonzero(part[1:] == part[:-1])
+        for begin in range(0, len(starts), SEGMENTS):
+            start = starts[begin : begin + SEGMENTS]
+            ends = np.hstack([points[start], points[start + 1]])
+            ends[:, 2] -= 360 * np.round((ends[:, 2] - ends[:, 0]) / 360)
+            west = np.minimum(ends[:, 0], ends[:, 2])
+            ends[:, ::2] -= 360 * np.floor((west + 180) / 360)[:, None]
+            yield ends, line[start]
+
+
+def _refuse_bad_places(points: Floats, line: Ints) -> None:
+    is_bad = ~((np.abs(points[:, 0]) <= 540) & (np.abs(points[:, 1]) <= 90))
+    if is_bad.any():
+        first = np.argmax(is_bad)
+        lon, lat = points[first]
+        raise GeometryError(
+            f"feature {line[first]}: ({lon}, {lat}) is not a longitude and latitude in degrees"
+        )
