@@ -191,9 +191,9 @@ def _edges(rings: npt.NDArray[np.object_], window: Window) -> tuple[Floats, Ints
     """
     points, ring = shapely.get_coordinates(rings[_meets(rings, window)], return_index=True)
     is_good = (np.abs(points[:, 0]) <= 540) & (np.abs(points[:, 1]) <= 90)
+    points[~is_good] = 0.0
     is_edge = (ring[1:] == ring[:-1]) & is_good[1:] & is_good[:-1]
-    with np.errstate(invalid="ignore"):
-        step = np.abs(np.diff(points, axis=0))
+    step = np.abs(np.diff(points, axis=0))
     cells = np.maximum(step[:, 0], step[:, 1]) * CELLS_PER_DEG
     long = np.flatnonzero(is_edge & (cells > 1))
     is_edge[long] = False
