@@ -35,13 +35,20 @@ OURS, OVERLAY, DENSE = "sco_geo", "overlay", "overlay of densified lines"
 def make_lines(count: int) -> Any:
     """Make walks over Eurasia: legs of 1 to 50 km (log-uniform), with a heading that drifts.
 
-    The first lines are the same whatever the number.
+    The first lines are the same whatever the number. Few at a time take little memory.
     """
+    import numpy as np
+
+    random = np.random.default_rng(SEED)
+    sizes = [min(1_000, count - begin) for begin in range(0, count, 1_000)]
+    return np.concatenate([_walks(random.random((size, VERTICES, 2))) for size in sizes])
+
+
+def _walks(random: Any) -> Any:
     import numpy as np
     import shapely
 
-    random = np.random.default_rng(SEED).random((count, VERTICES, 2))
-    points = np.empty((count, VERTICES, 2))
+    points = np.empty_like(random)
     points[:, 0] = (-10, 10) + random[:, 0] * (160, 60)
     drift = (random[:, :, 0] - 0.5) * 1.2
     drift[:, 0] = random[:, ::5, 1].sum(axis=1) * 2 * np.pi

@@ -22,7 +22,7 @@ Ints = npt.NDArray[np.int64]
 CELLS_PER_DEG = 4
 #: What `owner_at` answers for a point in no polygon.
 NOBODY = -1
-_TURN, _ROWS = 360 * CELLS_PER_DEG, 180 * CELLS_PER_DEG
+_TURN, _ROWS, _STEP = 360 * CELLS_PER_DEG, 180 * CELLS_PER_DEG, 10 * CELLS_PER_DEG
 _UNKNOWN = -2
 
 
@@ -88,10 +88,11 @@ class Window:
 
     @classmethod
     def around(cls, boxes: Boxes) -> Window:
-        """Return the cells that boxes touch."""
-        left, right = _column(boxes.west).min(), _column(boxes.east).max()
-        low, high = _row(boxes.south).min(), _row(boxes.north).max()
-        return cls(int(left), int(low), int(right), int(high)).joined(None)
+        """Return the cells that boxes touch, out to full tens of degrees."""
+        left, right = _column(boxes.west).min() // _STEP, _column(boxes.east).max() // _STEP + 1
+        low, high = _row(boxes.south).min() // _STEP, _row(boxes.north).max() // _STEP + 1
+        ends = (int(left * _STEP), int(low * _STEP), int(right * _STEP), int(high * _STEP))
+        return cls(ends[0], ends[1], ends[2] - 1, ends[3] - 1).joined(None)
 
     def joined(self, other: Window | None) -> Window:
         """Return the window around two; one of a turn or more begins at 180° W and is a turn."""
