@@ -172,9 +172,6 @@ class _Pairs:
     offset: Floats
     edge: Floats
 
-    def pick(self, chosen: Bools) -> _Pairs:
-        return _Pairs(self.curve[chosen], self.offset[chosen], self.edge[chosen])
-
 
 def _cut(
     stretches: _Stretches, middle: Floats, cells: TerritoryCells, precedence: Ints
@@ -183,12 +180,10 @@ def _cut(
     chord = (stretches.start + stretches.stop) / 2
     curves = _Curves(stretches.start, stretches.stop - stretches.start, middle - chord)
     pairs = _pairs(stretches, chord, cells)
-    is_along = _is_along(curves, pairs)
     has_edge_along = np.zeros(len(chord), dtype=bool)
-    has_edge_along[pairs.curve[is_along]] = True
-    curves.bend[has_edge_along] = 0.0
-    ends, crossings = _ends(curves, pairs.pick(is_along)), _crossings(curves, pairs.pick(~is_along))
-    curve, begin, end = _between([*ends, *crossings], len(chord))
+    has_edge_along[pairs.curve[_is_along(curves, pairs)]] = True
+    curves.bend[has_edge_along] = 0.0  # where an edge along ends, another crosses
+    curve, begin, end = _between(_crossings(curves, pairs), len(chord))
     share = stretches.share[curve] * (end - begin)
     segment = stretches.segment[curve]
     point = curves.at(curve, (begin + end) / 2)
@@ -227,13 +222,6 @@ def _is_along(curves: _Curves, pairs: _Pairs) -> Bools:
     last = first + _dot(edge, run) / length**2
     overlap = np.minimum(np.maximum(first, last), 1) - np.maximum(np.minimum(first, last), 0)
     return np.asarray((away <= ON_EDGE_DEG * length) & (overlap * length > ON_EDGE_DEG))
-
-
-def _ends(curves: _Curves, pairs: _Pairs) -> list[tuple[Ints, Floats]]:
-    """Return where the edges along straight stretches begin and end: pairs (curve, t)."""
-    run = curves.run[pairs.curve]
-    t = -_dot(pairs.offset, run) / _dot(run, run)
-    return [(pairs.curve, t), (pairs.curve, t + _dot(pairs.edge, run) / _dot(run, run))]
 
 
 def _crossings(curves: _Curves, pairs: _Pairs) -> list[tuple[Ints, Floats]]:

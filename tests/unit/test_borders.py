@@ -149,11 +149,29 @@ def test_a_short_line_that_crosses_by_its_bow_alone() -> None:
     assert_same(split(level, *points), expected, 2 * CROSSING_M)
 
 
+@pytest.mark.parametrize(
+    ("lat", "slope", "points"),
+    [
+        (0.0, 0.5, [(-0.22, -0.1177), (0.88, 0.4708)]),  # 140 km along the equator, at 1.6°
+        (85.0, 0.02, [(-2.2, 84.95), (2.1, 85.04)]),  # 48 km near the pole
+        (-85.0, 0.3, [(-20, -88), (20, -82.1)]),
+    ],
+)
+def test_small_angles_against_geographiclib(lat: float, slope: float, points: list[LonLat]) -> None:
+    # A border through (0, lat) that rises by `slope` degrees in one of longitude.
+    low, high = (-9, lat - 9 * slope), (9, lat + 9 * slope)
+    bottom = -89.9 if lat < 0 else lat - 20
+    areas = made(AAA=Polygon([low, high, (9, bottom), (-9, bottom)]), BBB=box(-90, -90, -89, -89))
+    expected, crossings = oracle(areas, points, geographiclib_walk, 500.0)
+    assert crossings >= 1
+    assert_same(split(areas, *points), expected, CROSSING_M * crossings)
+
+
 def test_random_lines_over_the_shipped_territories() -> None:
     areas = borders.shipped_territories()
     random = np.random.default_rng(5)
     seen = 0
-    for scale in [0.3, 1, 3, 10, 20] * 6:
+    for scale in [0.3, 1, 3, 10] * 8:
         centre = random.uniform((20, 20), (140, 65))
         points = np.clip(centre + random.uniform(-scale, scale, (3, 2)), -89, 200)
         points[:, 1] = np.clip(points[:, 1], -89, 89)
@@ -227,6 +245,14 @@ def test_across_the_antimeridian(turn: float) -> None:
     unwrapped = [(lon + turn if lon > 0 else lon + 360 + turn, lat) for lon, lat in points]
     assert_same(split(EDGE, *points), expected, CROSSING_M * crossings)
     assert_same(split(EDGE, *unwrapped), expected, CROSSING_M * crossings)
+
+
+def test_beyond_the_antimeridian_alone() -> None:
+    fresh = Territories(EDGE.codes, EDGE.polygons)
+    points = [(175, 65), (190, 66)]
+    expected, crossings = oracle(EDGE, points, geographiclib_walk, 5000.0)
+    assert crossings == 1
+    assert_same(split(fresh, *points), expected, CROSSING_M)
 
 
 def test_along_the_antimeridian_within_a_state() -> None:
@@ -345,9 +371,38 @@ def test_along_a_border_drawn_with_its_own_vertices() -> None:
         assert split(areas, *line) == pytest.approx({"NNN": half, "SSS": half}, rel=1e-9)
 
 
+def test_along_a_slanting_border_between_its_vertices() -> None:
+    areas = made(
+        NNN=Polygon([(30, 50), (31, 50.7), (30, 52)]), SSS=Polygon([(30, 50), (31, 50.7), (32, 50)])
+    )
+    way = [(30.11, 50.077), (30.25, 50.175), (30.3, 50.21)]  # rounded to 1e-15 degrees
+    half = length_km(*way) / 2
+    assert split(areas, *way) == pytest.approx({"NNN": half, "SSS": half}, rel=1e-9)
+
+
 def test_a_long_chord_between_two_points_of_a_border_bows_off_it() -> None:
     level = made(SSS=box(0, 50, 10, 60), NNN=box(0, 60, 10, 70))
     assert set(split(level, (2, 60), (5, 60))) == {"NNN"}
+
+
+def test_past_the_end_of_a_border_a_line_bows_again() -> None:
+    # The southern area ends where the line begins; 1 m north of the chord begins another one.
+    areas = made(AAA=box(9, 54, 10, 55), BBB=box(10, 55.00001, 11, 56))
+    points = [(10, 55), (10.25, 55)]
+    expected, crossings = oracle(areas, points, geographiclib_walk, 100.0)
+    assert crossings >= 2
+    assert_same(split(areas, *points), expected, 2 * CROSSING_M)
+
+
+def test_a_border_that_becomes_a_coast() -> None:
+    areas = made(AAA=box(0, 0, 10, 10), BBB=box(10, 0, 20, 5))
+    common, coast = length_km((10, 2), (10, 5)), length_km((10, 5), (10, 10))
+    expected = {
+        "AAA": common / 2 + coast,
+        "BBB": common / 2,
+        OUTSIDE: length_km((10, 10), (10, 12)),
+    }
+    assert split(areas, (10, 2), (10, 12)) == pytest.approx(expected, abs=1e-3)
 
 
 def test_along_the_edge_of_a_disputed_area() -> None:
