@@ -1,18 +1,25 @@
 """Share out the length of lines over the territories of the base, disputed areas first.
 
-A line is split at borders piece by piece: it is densified along its geodesics to pieces of at
-most `PIECE_KM`, each piece is cut by the territories, and its geodesic length is shared out in
-proportion. The parts therefore add up to the whole. What lies in a disputed area of the base is
-counted under ``disputed:<id>`` and under no country. Within one piece the chord lies less than
-8 cm from the geodesic (2 km, sagitta s²/8R), far below the precision of the boundaries themselves,
-which is about ±0.4 km.
+Between two vertices a line is a geodesic on WGS84, while the borders of the base are straight in
+degrees of longitude and latitude. What lies far from all borders is settled by the cells of
+`_territory_cells`. A stretch near one is halved until it bows by no more than `BOW_M` from the
+straight line in degrees, is then a parabola through three points of the geodesic (within a few
+centimetres of it), and is cut where that meets a border. Each part is a share of the geodesic
+length, so that the parts of a line add up to the whole.
+
+What lies in a disputed area of the base counts under ``disputed:<id>`` and for no country. What
+runs along a border counts half for either side; along the edge of a disputed area it counts for
+that area, along a coast for the state. It runs along a border if both ends of a stretch lie on one
+straight piece of it, from which the geodesic bows by no more than `BOW_M`.
+
+The borders of the base themselves are good to about ±0.4 km.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -21,20 +28,24 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from sco_geo import geojson
+from sco_geo._border_cuts import split_at_borders
+from sco_geo._territory_cells import TerritoryIndex
 from sco_geo.catalog import shipped_directory
-from sco_geo.geodesy import densify, segment_lengths_m
+from sco_geo.errors import GeometryError
+from sco_geo.geodesy import segment_lengths_m
 from sco_geo.units import split_list
 
-#: Longest piece in which a border crossing is found by straight lines in degrees, in km.
-PIECE_KM = 2.0
 #: Key of the part of a line that lies in no territory, at sea for example.
 OUTSIDE = "outside"
 #: Begin of the key of the part of a line that lies in a disputed area; its id follows.
 DISPUTED = "disputed:"
 #: A part shorter than this is rounding (vertices on a border have five decimals), not a visit.
 CRUMB_KM = 0.01
+#: Lines and segments that are split at a time, so that the memory for it does not grow.
+LINES, SEGMENTS = 5_000, 100_000
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -49,6 +60,34 @@ class Territories:
     polygons: npt.NDArray[np.object_]
     administered: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
+    @cached_property
+    def order(self) -> Ints:
+        """Return the numbers of the areas by precedence: disputed ones, then the others."""
+        return np.argsort([not code.startswith(DISPUTED) for code in self.codes], kind="stable")
+
+    @cached_property
+    def index(self) -> TerritoryIndex:
+        """Return the index of the polygons, in their `order`."""
+        return TerritoryIndex(self.polygons[self.order])
+
+    @cached_property
+    def precedence(self) -> Ints:
+        """Return who has what runs along an edge: disputed areas before states before nobody."""
+        codes = [*(self.codes[number] for number in self.order), OUTSIDE]
+        return np.array([2 if c.startswith(DISPUTED) else int(c != OUTSIDE) for c in codes])
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """Return the keys of parts in the order of reports, `OUTSIDE` last."""
+        ordered = (self.codes[number] for number in self.order)
+        return (*dict.fromkeys(code for code in ordered if code != OUTSIDE), OUTSIDE)
+
+    @cached_property
+    def key_of_area(self) -> Ints:
+        """Return for each area in its `order` the number of its key; the last is for no area."""
+        number = {key: n for n, key in enumerate(self.keys)}
+        return np.array([*(number[self.codes[n]] for n in self.order), number[OUTSIDE]])
+
 
 @lru_cache(maxsize=1)
 def shipped_territories() -> Territories:
@@ -60,7 +99,7 @@ def shipped_territories() -> Territories:
 def read_territories(*paths: Path) -> Territories:
     """Read the areas of GeoJSON files; those without a code count as ``outside``.
 
-    Where areas overlap, the one that stands first counts: name a file of disputed areas first.
+    Where areas overlap, the one that stands first counts, disputed areas before all others.
     """
     codes, polygons, administered = [], [], {}
     for feature in (feature for path in paths for feature in geojson.read(path).features):
@@ -81,85 +120,82 @@ def split_by_country(
 ) -> list[dict[str, float]]:
     """Share out the geodesic length of each line over the territories, in km.
 
-    A piece that runs along a common border goes to the territory that stands first in the file.
-    What lies in none is ``outside``. Parts shorter than `CRUMB_KM` are added to the longest part.
-    The parts of a line add up to its length.
+    Parameters
+    ----------
+    geometries : array of LineString and MultiLineString
+        Longitude and latitude in degrees; a longitude may lie beyond ±180.
+    territories : Territories
+        The areas; where they overlap, the first counts, disputed ones before all others.
+
+    Returns
+    -------
+    list of dict
+        For each line the km by code, ``disputed:<id>`` or ``outside``; they add up to its length.
+        Parts shorter than `CRUMB_KM` are added to the longest part. A line of length 0 has none.
+
+    Notes
+    -----
+    A border is crossed where the geodesic between two vertices meets it, to some centimetres. See
+    the module for what runs along a border.
     """
-    points, owner = _pieces(np.asarray(geometries, dtype=object))
-    metres = segment_lengths_m(points[:, 0], points[:, 1], points[:, 2], points[:, 3])
-    rows, piece = _wrapped(points)
-    segments = shapely.linestrings(rows.reshape(-1, 2, 2))
-    span = shapely.length(segments)
+    keys = territories.keys
+    places: list[Ints] = [np.empty(0, dtype=np.int64)]
+    lengths: list[Floats] = [np.empty(0)]
+    for ends, line in _blocks(np.asarray(geometries, dtype=object)):
+        metres = segment_lengths_m(ends[:, 0], ends[:, 1], ends[:, 2], ends[:, 3])
+        for segment, area, share in split_at_borders(
+            ends, metres, territories.index, territories.precedence
+        ):
+            key = territories.key_of_area[area]
+            place, group = np.unique(line[segment] * len(keys) + key, return_inverse=True)
+            places.append(place)
+            lengths.append(np.bincount(group, metres[segment] * share).astype(np.float64) / 1e3)
     totals: list[dict[str, float]] = [{} for _ in range(len(geometries))]
-    left = np.ones(len(points))
-    is_disputed = np.array([code.startswith(DISPUTED) for code in territories.codes], dtype=bool)
-    for group in (np.flatnonzero(is_disputed), np.flatnonzero(~is_disputed)):
-        for index, hits, fractions in _shares(segments, span, territories.polygons, group):
-            pieces, where = np.unique(piece[hits], return_inverse=True)
-            part = np.minimum(np.bincount(where, weights=fractions), left[pieces])
-            left[pieces] -= part
-            km = np.bincount(owner[pieces], metres[pieces] * part, minlength=len(totals)) / 1e3
-            _add(totals, territories.codes[index], km)
-            if is_disputed[index]:  # the country that it lies in must not count it again
-                segments[hits] = shapely.difference(segments[hits], territories.polygons[index])
-    left[left < 1e-12] = 0.0
-    _add(totals, OUTSIDE, np.bincount(owner, weights=metres * left, minlength=len(totals)) / 1e3)
+    place, group = np.unique(np.concatenate(places), return_inverse=True)
+    km = np.bincount(group, np.concatenate(lengths), minlength=len(place))
+    for number, length in zip(place[km > 0].tolist(), km[km > 0].tolist(), strict=True):
+        totals[number // len(keys)][keys[number % len(keys)]] = length
     return [_without_crumbs(parts) for parts in totals]
 
 
 def _without_crumbs(parts: dict[str, float]) -> dict[str, float]:
     """Add parts shorter than `CRUMB_KM` to the longest part."""
-    longest = max(parts, key=lambda code: parts[code], default="")
+    if len(parts) < 2:
+        return parts
+    longest = max(parts, key=lambda code: parts[code])
     kept = {code: km for code, km in parts.items() if km >= CRUMB_KM or code == longest}
-    if longest:
-        kept[longest] += sum(km for code, km in parts.items() if code not in kept)
+    kept[longest] += sum(km for code, km in parts.items() if code not in kept)
     return kept
 
 
-def _add(totals: list[dict[str, float]], code: str, km: Floats) -> None:
-    for line in np.flatnonzero(km > 0):
-        totals[line][code] = totals[line].get(code, 0.0) + float(km[line])
+def _blocks(geometries: npt.NDArray[np.object_]) -> Iterator[tuple[Floats, Ints]]:
+    """Yield rows (lon, lat, lon, lat) without a jump at ±180, and the line of each.
+
+    Raises
+    ------
+    GeometryError
+        For a coordinate that is no place on the ellipsoid.
+    """
+    for base in range(0, len(geometries), LINES):
+        parts, line = shapely.get_parts(geometries[base : base + LINES], return_index=True)
+        points, part = shapely.get_coordinates(parts, return_index=True)
+        line = base + line[part]
+        _refuse_bad_places(points, line)
+        starts = np.flatnonzero(part[1:] == part[:-1])
+        for begin in range(0, len(starts), SEGMENTS):
+            start = starts[begin : begin + SEGMENTS]
+            ends = np.hstack([points[start], points[start + 1]])
+            ends[:, 2] -= 360 * np.round((ends[:, 2] - ends[:, 0]) / 360)
+            west = np.minimum(ends[:, 0], ends[:, 2])
+            ends[:, ::2] -= 360 * np.floor((west + 180) / 360)[:, None]
+            yield ends, line[start]
 
 
-def _pieces(geometries: npt.NDArray[np.object_]) -> tuple[Floats, npt.NDArray[np.int64]]:
-    """Return short pieces as rows (lon0, lat0, lon1, lat1) and the line that each belongs to."""
-    rows, owners = [np.empty((0, 4))], [np.empty(0, dtype=int)]
-    parts, parents = shapely.get_parts(geometries, return_index=True)
-    for part, parent in zip(parts, parents, strict=True):
-        points, _ = densify(shapely.get_coordinates(part), PIECE_KM)
-        rows.append(np.hstack([points[:-1], points[1:]]))
-        owners.append(np.full(len(points) - 1, parent))
-    return np.vstack(rows), np.concatenate(owners)
-
-
-def _shares(
-    segments: npt.NDArray[np.object_],
-    span: Floats,
-    polygons: npt.NDArray[np.object_],
-    group: npt.NDArray[np.int64],
-) -> Iterator[tuple[int, npt.NDArray[np.int64], Floats]]:
-    """Yield, per polygon of a group, the segments that it touches and the share of each inside."""
-    tree = shapely.STRtree(segments)
-    touched = tree.query(polygons[group], predicate="intersects")
-    inside = tree.query(polygons[group], predicate="contains_properly")
-    for number in np.unique(touched[0]):
-        hits = touched[1][touched[0] == number]
-        whole = np.isin(hits, inside[1][inside[0] == number])
-        polygon = polygons[group[number]]
-        cut = segments[hits].copy()
-        cut[~whole] = shapely.intersection(segments[hits[~whole]], polygon)
-        has_span = span[hits] > 0
-        fraction = shapely.length(cut) / np.where(has_span, span[hits], 1.0)
-        yield int(group[number]), hits, np.where(has_span, fraction, 1.0)
-
-
-def _wrapped(points: Floats) -> tuple[Floats, npt.NDArray[np.int64]]:
-    """Bring pieces into ±180°; one that crosses the antimeridian stands on both sides of it."""
-    rows = points.copy()
-    rows[:, 2] -= 360 * np.round((rows[:, 2] - rows[:, 0]) / 360)
-    shift = 360 * np.floor((np.minimum(rows[:, 0], rows[:, 2]) + 180) / 360)
-    rows[:, [0, 2]] -= shift[:, None]
-    over = np.flatnonzero(np.maximum(rows[:, 0], rows[:, 2]) > 180)
-    mirrored = rows[over] - np.array([360.0, 0.0, 360.0, 0.0])
-    piece = np.concatenate([np.arange(len(rows)), over])
-    return np.vstack([rows, mirrored]), piece
+def _refuse_bad_places(points: Floats, line: Ints) -> None:
+    is_bad = ~((np.abs(points[:, 0]) <= 540) & (np.abs(points[:, 1]) <= 90))
+    if is_bad.any():
+        first = np.argmax(is_bad)
+        lon, lat = points[first]
+        raise GeometryError(
+            f"feature {line[first]}: ({lon}, {lat}) is not a longitude and latitude in degrees"
+        )

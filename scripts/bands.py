@@ -57,6 +57,8 @@ POINT_KM: Mapping[tuple[str, str] | str, float] = {
 STRAY: Mapping[str, float] = {"plain": 0.06, "hills": 0.10, "mountains": 0.14}
 #: Widest band, in km, of a section that may be drawn.
 WIDEST_KM = 100
+#: Distance of the places along a chord that are looked up in territories.
+STEP_KM = 2.0
 
 
 def point_uncertainty_km(properties: Mapping[str, Any]) -> float:
@@ -138,7 +140,7 @@ def astray_km(section: Feature) -> float:
     foreign = shapely.union_all(territories.polygons[np.isin(codes, sorted(strays))])
     own = split_list(properties["countries"])
     home = shapely.union_all(territories.polygons[np.isin(codes, own)])
-    vertices, _ = geodesy.densify(np.array(section["geometry"]["coordinates"]), borders.PIECE_KM)
+    vertices, _ = geodesy.densify(np.array(section["geometry"]["coordinates"]), STEP_KM)
     lost = [point for point in shapely.points(vertices) if foreign.covers(point)]
     ways = [shapely.shortest_line(point, home).coords for point in lost]
     return max((geodesy.WGS84.inv(*a, *b)[2] / 1e3 for a, b in ways), default=0.0)

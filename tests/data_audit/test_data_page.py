@@ -264,7 +264,7 @@ def test_drawing_set(told: Any) -> None:
         ("scripts/_display.py", r"^MIN_ISLET_KM2 = ([\d.]+)", r"\(under ([\d.]+) km² in terr"),
         ("scripts/_display.py", r"^SMALL_STATE_KM2 = ([\d.]+)", r"below ([\d,]+) km²\)"),
         ("scripts/build_geo.py", r"^BASE_ACCURACY_KM = ([\d.]+)", r"is ([\d.]+) km plus"),
-        ("sco_geo/borders.py", r"^PIECE_KM = ([\d.]+)", r"pieces of at most ([\d.]+) km"),
+        ("sco_geo/_border_cuts.py", r"^BOW_M = ([\d.]+)", r"geodesic bows by at most ([\d.]+) m"),
     ],
 )
 def test_settings_are_those_of_the_code(told: Any, path: str, constant: str, words: str) -> None:

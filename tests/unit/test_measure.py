@@ -72,8 +72,9 @@ def test_across_the_antimeridian() -> None:
     assert split((175, 65), (185, 65)) == pytest.approx({"CCC": whole}, rel=1e-9)
 
 
-def test_along_a_common_border_goes_to_the_first() -> None:
-    assert split((10, 2), (10, 8)) == pytest.approx({"AAA": reference_km((10, 2), (10, 8))})
+def test_along_a_common_border_counts_half_for_either_side() -> None:
+    half = reference_km((10, 2), (10, 8)) / 2
+    assert split((10, 2), (10, 8)) == pytest.approx({"AAA": half, "BBB": half})
 
 
 def test_rounding_at_a_border_is_no_visit() -> None:
