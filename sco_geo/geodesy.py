@@ -313,6 +313,8 @@ def _apply(
         one = np.array([geometries], dtype=object)
         return float(measure(one, name_by_position)[0] * factor)
     series = getattr(geometries, "geometry", geometries)
+    if getattr(series, "ndim", 1) != 1:
+        raise GeometryError(f"{what} needs geometries, but there is no column of geometries")
     _refuse_other_systems(getattr(series, "crs", None), what)
     if not hasattr(series, "index") or callable(series.index):
         return measure(_as_array(series), name_by_position) * factor
@@ -322,7 +324,7 @@ def _apply(
         label = series.index[position]
         if label == position:
             return name_by_position(position)
-        return f"feature {label!r} (at position {position})"
+        return f"feature {label} (at position {position})"
 
     return pd.Series(measure(_as_array(series), name) * factor, index=series.index, name=what)
 
