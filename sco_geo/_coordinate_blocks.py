@@ -62,35 +62,48 @@ def name_by_position(position: int) -> str:
 def line_blocks(geometries: Geometries, name: Namer = name_by_position) -> Iterator[Block]:
     """Yield the lines of an array in order, also those of collections of lines.
 
-    A line of more than `BLOCK` vertices comes in several blocks that share a vertex with their
-    neighbours, counted from its first vertex. Other lines come whole. So sums over a line depend
-    on this line alone, to the last bit, and not on what is measured with it.
+    The lines of a geometry with more than twice `BLOCK` vertices may come in several blocks that
+    share a vertex with their neighbours, counted from the first vertex; others come whole. So sums
+    over a geometry depend on it alone, to the last bit, and not on what is measured with it.
 
     Raises
     ------
     GeometryError
         For other types, and for a coordinate that is no longitude and latitude in degrees.
     """
-    for rows in _runs(_vertices(geometries, name)):
-        lines, owner = _take_apart(geometries[rows], _LINES, "length", name, rows.start)
-        counts = shapely.get_num_coordinates(lines).astype(np.int64)
+    vertices = _vertices(geometries, name)
+    for rows in _runs(vertices):
+        lines, owner, counts = _take_apart(
+            geometries[rows], vertices[rows], _LINES, "length", name, rows.start
+        )
         lon_lat = shapely.get_coordinates(lines)
-        ends = np.cumsum(counts)
-        for run in _runs(counts):
-            end = int(ends[run.stop - 1])
-            begin = int(ends[run.start] - counts[run.start])
-            if counts[run.start] <= BLOCK:
-                yield _block(lon_lat[begin:end], counts[run], owner[run], name)
-                continue
-            for first in range(begin, end - 1, BLOCK):
-                piece = lon_lat[first : min(first + BLOCK + 1, end)]
-                yield _block(piece, np.array([len(piece)]), owner[run], name)
+        if len(lon_lat) <= 2 * BLOCK:
+            yield _block(lon_lat, counts, owner, name)
+        else:
+            yield from _pieces(lon_lat, counts, owner, name)
+
+
+def _pieces(lon_lat: Floats, counts: Integers, owner: Integers, name: Namer) -> Iterator[Block]:
+    """Cut the lines of one large geometry into blocks."""
+    ends = np.cumsum(counts)
+    for run in _runs(counts):
+        end = int(ends[run.stop - 1])
+        begin = int(ends[run.start] - counts[run.start])
+        if counts[run.start] <= BLOCK:
+            yield _block(lon_lat[begin:end], counts[run], owner[run], name)
+            continue
+        for first in range(begin, end - 1, BLOCK):
+            piece = lon_lat[first : min(first + BLOCK + 1, end)]
+            yield _block(piece, np.array([len(piece)]), owner[run], name)
 
 
 def ring_blocks(geometries: Geometries, name: Namer = name_by_position) -> Iterator[Block]:
     """Yield the rings of an array of polygons in order; errors as in `line_blocks`."""
-    for rows in _runs(_vertices(geometries, name)):
-        polygons, owner = _take_apart(geometries[rows], _POLYGONS, "area", name, rows.start)
+    vertices = _vertices(geometries, name)
+    for rows in _runs(vertices):
+        polygons, owner, _ = _take_apart(
+            geometries[rows], vertices[rows], _POLYGONS, "area", name, rows.start
+        )
         rings, polygon = shapely.get_rings(polygons, return_index=True)
         counts = shapely.get_num_coordinates(rings).astype(np.int64)
         # The first ring of a polygon is its shell.
@@ -111,7 +124,7 @@ def _runs(counts: Integers) -> Iterator[slice]:
     """Cut a list of sizes into runs of about `BLOCK` in all; a larger element stands alone."""
     if len(counts) == 0:
         return
-    number = np.cumsum(counts) // BLOCK
+    number = (np.cumsum(counts) - counts) // BLOCK
     alone = counts > BLOCK
     cut = (number[1:] != number[:-1]) | alone[1:] | alone[:-1]
     edges = [0, *(np.flatnonzero(cut) + 1).tolist(), len(counts)]
@@ -120,17 +133,23 @@ def _runs(counts: Integers) -> Iterator[slice]:
 
 
 def _take_apart(
-    geometries: Geometries, wanted: tuple[GeometryType, ...], what: str, name: Namer, offset: int
-) -> tuple[Geometries, Integers]:
-    """Return what collections hold, also those within collections, and where it comes from."""
-    owner = np.arange(offset, offset + len(geometries))
-    parts = geometries
-    while (types := shapely.get_type_id(parts)).size and _is_any(types, _COLLECTIONS).any():
+    geometries: Geometries,
+    counts: Integers,
+    wanted: tuple[GeometryType, ...],
+    what: str,
+    name: Namer,
+    offset: int,
+) -> tuple[Geometries, Integers, Integers]:
+    """Return what collections hold, also those within collections, where from, and its vertices."""
+    parts, owner = geometries, np.arange(offset, offset + len(geometries))
+    types = shapely.get_type_id(parts)
+    while _is_any(types, _COLLECTIONS).any():
         parts, index = shapely.get_parts(parts, return_index=True)
-        owner = owner[index]
-    filled = ~(shapely.is_missing(parts) | shapely.is_empty(parts))
+        owner, types = owner[index], shapely.get_type_id(parts)
+        counts = shapely.get_num_coordinates(parts).astype(np.int64)
+    filled = counts > 0
     if not filled.all():
-        parts, owner, types = parts[filled], owner[filled], types[filled]
+        parts, owner, types, counts = parts[filled], owner[filled], types[filled], counts[filled]
     wrong = ~_is_any(types, wanted)
     if wrong.any():
         first = int(np.flatnonzero(wrong)[0])
@@ -138,7 +157,7 @@ def _take_apart(
         kind, whole = parts[first].geom_type, geometries[position - offset].geom_type
         within = "" if kind == whole else f" in a {whole}"
         raise GeometryError(f"{name(position)} is a {kind}{within}: no {what}")
-    return parts, owner
+    return parts, owner, counts
 
 
 def _is_any(

@@ -61,21 +61,27 @@ def is_geographic(authority: str, code: str) -> bool | None:
 
 def segment_lengths_m(lon0: Floats, lat0: Floats, lon1: Floats, lat1: Floats) -> Floats:
     """Measure geodesics between pairs of points, in metres (arrays of degrees, equal shape)."""
+    a, b, c, d = (np.array(values, dtype=np.float64) for values in (lon0, lat0, lon1, lat1))
+    return _exact_m(a, b, c, d)
+
+
+def _exact_m(lon0: Floats, lat0: Floats, lon1: Floats, lat1: Floats) -> Floats:
+    """Do the same faster: the arguments are overwritten. PROJ puts the lengths into the third."""
     if len(lon0) == 0:
         return np.zeros(0)
-    # PROJ writes its answers over its arguments: it gets copies, and the third is the distance.
-    a, b, c, d = (np.array(values, dtype=np.float64) for values in (lon0, lat0, lon1, lat1))
-    return np.asarray(WGS84.inv(a, b, c, d, inplace=True, return_back_azimuth=False)[2])
+    answers = WGS84.inv(lon0, lat0, lon1, lat1, inplace=True, return_back_azimuth=False)
+    return np.asarray(answers[2])
 
 
 def _short_or_exact_m(lon0: Floats, lat0: Floats, lon1: Floats, lat1: Floats) -> Floats:
     metres = short_lengths_m(lon0, lat0, lon1, lat1)
     rest = np.flatnonzero(np.isnan(metres))
-    metres[rest] = segment_lengths_m(lon0[rest], lat0[rest], lon1[rest], lat1[rest])
+    metres[rest] = _exact_m(lon0[rest], lat0[rest], lon1[rest], lat1[rest])
     return metres
 
 
-_METHODS = {"exact": segment_lengths_m, "short": _short_or_exact_m}
+# How to measure segments; either may overwrite its arguments.
+_METHODS = {"exact": _exact_m, "short": _short_or_exact_m}
 
 
 def usable_cores() -> int:
@@ -136,14 +142,13 @@ def line_lengths_m(
 def _sums_of_lines(block: Block, measure: Callable[..., Floats]) -> Floats:
     """Return the length of each line of a block, in metres."""
     lon, lat = block.lon, block.lat
-    if len(block.counts) == 1:
-        return np.add.reduceat(measure(lon[:-1], lat[:-1], lon[1:], lat[1:]), [0])
     ends = np.cumsum(block.counts)
-    # Segments from each vertex but the last of each line.
-    start = np.delete(np.arange(len(lon)), ends - 1)
-    metres = measure(lon[start], lat[start], lon[start + 1], lat[start + 1])
-    first = ends - block.counts - np.arange(len(ends))
-    return np.add.reduceat(metres, first)
+    # Segments start at all vertices but the last one of each line.
+    is_start = np.ones(len(lon), dtype=bool)
+    is_start[ends - 1] = False
+    start = np.flatnonzero(is_start)
+    metres = measure(lon[start], lat[start], lon[1:][start], lat[1:][start])
+    return np.add.reduceat(metres, ends - block.counts - np.arange(len(ends)))
 
 
 def _run(
