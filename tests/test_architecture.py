@@ -21,7 +21,7 @@ MAX_LINES = 400
 # a place here; `network` has its place before it exists. A private module (`_name`) needs none: it
 # stands where the lowest module that it imports stands.
 LEVELS = (
-    {"errors", "model", "units"},
+    {"errors", "model", "short_lines", "units"},
     {"antimeridian", "coords", "geodesy", "geojson", "sources"},
     {"borders", "catalog", "frames", "measure", "mending", "network", "rules", "validation"},
     {"atlas"},
