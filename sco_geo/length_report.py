@@ -37,29 +37,44 @@ def length_lines(
     width : int
         Columns of the terminal.
     """
-    names = [m.feature.id for m in lengths.features] if by == "feature" else []
-    names += [f"= {system.id}" for system in lengths.systems] if by in {"feature", "system"} else []
+    is_summed = by not in {"feature", "system"}
+    names = list(lengths.sums(by)) if is_summed else [f"= {s.id}" for s in lengths.systems]
+    names += [m.feature.id for m in lengths.features] if by == "feature" else []
     table = _Table(names, max(width, LEAST_WIDTH), lengths.sources)
-    if by == "feature":
-        for m in lengths.features:
-            yield from table.row(m.feature.id, m.length_km, _remark(m))
-            if with_claims:
-                yield from table.claims(by_scope(m.claims, m.feature.id))
-    if by in {"feature", "system"}:
-        for system in lengths.systems:
-            yield from table.row(f"= {system.id}", system.length_km, _remark(system))
-            for change in system.breaks:
-                yield from table.text(_break_text(change), 4)
-            if with_claims:
-                groups = by_scope(system.claims)
-                if by == "feature":  # those on a section stand under the section
-                    groups = tuple(g for g in groups if not g.scope.startswith(SECTION))
-                yield from table.claims(groups)
+    if is_summed:
+        yield from _sum_lines(table, lengths, by)
     else:
-        for key, km in lengths.sums(by).items():
-            yield from table.row(key, km)
+        yield from _line_lines(table, lengths, by, with_claims=with_claims)
     bound = "; with lower bounds" if any(m.is_lower_bound for m in lengths.features) else ""
     yield from table.row("total", lengths.total_km, f"geodesic on WGS84, km{bound}")
+
+
+def _sum_lines(table: _Table, lengths: LengthReport, by: str) -> Iterator[str]:
+    """Write the sums, and for gauges the places where they change."""
+    for key, km in lengths.sums(by).items():
+        yield from table.row(key, km)
+    for system in lengths.systems if by == "gauge" else ():
+        for change in system.breaks:
+            yield from table.text(f"{system.id}: {break_text(change)}", 0, 4)
+
+
+def _line_lines(
+    table: _Table, lengths: LengthReport, by: str, *, with_claims: bool
+) -> Iterator[str]:
+    """Write the lines and the systems."""
+    for m in lengths.features if by == "feature" else ():
+        yield from table.row(m.feature.id, m.length_km, _remark(m))
+        if with_claims:
+            yield from table.claims(by_scope(m.claims, m.feature.id))
+    for system in lengths.systems:
+        yield from table.row(f"= {system.id}", system.length_km, _remark(system))
+        for change in system.breaks:
+            yield from table.text(break_text(change), 4, 2)
+        if with_claims:  # those on a section stand under the section
+            groups = by_scope(system.claims)
+            is_twice = by == "feature"
+            own = (g for g in groups if not (is_twice and g.scope.startswith(SECTION)))
+            yield from table.claims(tuple(own))
 
 
 class _Table:
@@ -68,7 +83,7 @@ class _Table:
     def __init__(self, names: list[str], width: int, sources: Mapping[str, Source]) -> None:
         self.width = width
         self.sources = sources
-        self.name_width = min(max(map(len, [*names, "disputed areas"])), _NAME)
+        self.name_width = min(max(map(len, [*names, "no railway"])), _NAME)
 
     def row(self, name: str, km: float, remark: str = "") -> Iterator[str]:
         """Write a name, a length and what is to be said about it, beside or below."""
@@ -129,27 +144,30 @@ class _Table:
 
 def _remark(m: Measurement | SystemMeasurement) -> str:
     words = ["lower bound"] if m.is_lower_bound else []
-    words.append(_parts(m.by_country))
+    words.append(parts_text(m.by_country))
     if m.strays_into:
         words.append(f"only the chord enters {', '.join(m.strays_into)}")
     if m.pipe is not None and m.pipe.km > m.length_km * (1 + 1e-9):
-        words.append(_pipe_text(m.pipe))
+        words.append(pipe_text(m.pipe))
     return "; ".join(words)
 
 
-def _pipe_text(pipe: PipeLength) -> str:
+def pipe_text(pipe: PipeLength) -> str:
+    """Say how much pipe there is, and of how much the number of strings is not known."""
     text = f"{pipe.km:,.1f} km of pipe"
     if pipe.has_unknown:
         text += f" at least, {pipe.unknown_km:,.1f} km with strings not stated"
     return text
 
 
-def _parts(parts: Mapping[str, float]) -> str:
+def parts_text(parts: Mapping[str, float]) -> str:
+    """List the parts of a length, the longest first."""
     ordered = sorted(parts.items(), key=lambda pair: -pair[1])
     return ", ".join(f"{key} {km:,.1f}" for key, km in ordered)
 
 
-def _break_text(change: GaugeBreak) -> str:
+def break_text(change: GaugeBreak) -> str:
+    """Say where which gauges meet."""
     place = change.places[0]
     where = (
         f"{abs(place.lat):.2f}° {'NS'[place.lat < 0]}, {abs(place.lon):.2f}° {'EW'[place.lon < 0]}"
@@ -166,10 +184,11 @@ def _group_text(group: ScopeClaims) -> str:
     text = scope.replace(SECTION, "section ")
     computed = group.claims[0].computed_km
     text += ": not computed" if computed is None else f": computed {computed:,.1f} km"
-    return f"{text}; published {_spread_text(group)}"
+    return f"{text}; published {spread_text(group)}"
 
 
-def _spread_text(group: ScopeClaims) -> str:
+def spread_text(group: ScopeClaims) -> str:
+    """Say how far the published figures of a scope are apart."""
     spread, current = group.spread, group.current
     if spread is None or spread.figures == 1:
         return _span(spread)
