@@ -1,4 +1,4 @@
-"""Lengths of the lines of a catalog: in all, per country, gauge and status, beside the claims."""
+"""Lengths of the lines of a catalog: by country, gauge and status, of pipe, beside the claims."""
 
 from __future__ import annotations
 
@@ -8,58 +8,36 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from sco_geo.borders import Territories, shipped_territories, split_by_country
 from sco_geo.catalog import Catalog, Feature
+from sco_geo.claims import (
+    PIPE_LENGTH,
+    SECTION,
+    WHOLE,
+    ClaimCheck,
+    Computed,
+    as_published,
+    by_scope,
+    check_claims,
+    spreads,
+)
 from sco_geo.errors import UnknownIdError
+from sco_geo.gauges import UNKNOWN, GaugeBreak, by_gauge, find_breaks
 from sco_geo.geodesy import line_lengths_m
 from sco_geo.model import Claim, Source
+from sco_geo.pipes import PipeLength, measure_pipe
 from sco_geo.sources import Tables
-from sco_geo.units import GEOMETRY_BASES, split_list
+from sco_geo.units import GEOMETRY_BASES
 from sco_geo.validation import load_checked
 
-METHOD = "exact"
-
+#: Key of the length of what has no gauge.
+NO_RAILWAY = "no railway"
 #: Bases of geometry that cut corners; of a line without a stated basis nothing is known.
 _CORNER_CUTTING = GEOMETRY_BASES - {"published_alignment"}
-
-
-@dataclass(frozen=True)
-class Computed:
-    """A computed length in km, and the disputed parts in it that a country's figure counts."""
-
-    km: float
-    includes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class ClaimCheck:
-    """A published length beside the computed one of the same scope."""
-
-    value_km: float
-    scope: str
-    source_id: str
-    as_of: str
-    current: bool
-    difference_pct: float | None
-    includes: tuple[str, ...] = ()
-    """Keys ``disputed:<id>`` of the parts that are compared along with those of a country."""
-    note: str = ""
-
-    def to_dict(self) -> dict[str, object]:
-        """Return the object of the JSON report."""
-        return {
-            "value_km": self.value_km,
-            "scope": self.scope,
-            "source_id": self.source_id,
-            "as_of": self.as_of or None,
-            "current": self.current,
-            "difference_pct": self.difference_pct,
-            "includes": list(self.includes),
-            "note": self.note,
-        }
 
 
 @dataclass(frozen=True)
@@ -71,7 +49,10 @@ class Measurement:
     by_country: dict[str, float]
     by_gauge: dict[str, float]
     by_status: dict[str, float]
+    pipe: PipeLength | None = None
+    """Length of pipe, each string counted; None where the line is no pipeline."""
     claims: tuple[ClaimCheck, ...] = ()
+    method: str = "exact"
 
     @property
     def strays_into(self) -> tuple[str, ...]:
@@ -92,14 +73,15 @@ class Measurement:
             "system": self.feature.system,
             "length_km": self.length_km,
             "network_length_km": self.feature.properties.get("network_length_km"),
-            "pipe_length_km": self.feature.properties.get("pipe_length_km"),
-            "method": METHOD,
+            **_pipe_dict(self.pipe),
+            "method": self.method,
             "is_lower_bound": self.is_lower_bound,
             "accuracy_km": self.feature.accuracy_km,
             "by_country": self.by_country,
             "by_gauge": self.by_gauge,
             "by_status": self.by_status,
             "claims": [claim.to_dict() for claim in self.claims],
+            "spreads": spreads(by_scope(self.claims, self.feature.id)),
         }
 
 
@@ -111,7 +93,11 @@ class SystemMeasurement:
     length_km: float
     by_country: dict[str, float]
     by_gauge: dict[str, float]
+    by_status: dict[str, float]
     is_lower_bound: bool
+    pipe: PipeLength | None = None
+    """Length of pipe, each string counted; None where no section is a pipeline."""
+    breaks: tuple[GaugeBreak, ...] = ()
     claims: tuple[ClaimCheck, ...] = ()
     strays_into: tuple[str, ...] = ()
     """Countries that drawn chords cross though the real line does not."""
@@ -123,9 +109,20 @@ class SystemMeasurement:
             "length_km": self.length_km,
             "by_country": self.by_country,
             "by_gauge": self.by_gauge,
+            "by_status": self.by_status,
             "is_lower_bound": self.is_lower_bound,
+            **_pipe_dict(self.pipe),
+            "breaks_of_gauge": [change.to_dict() for change in self.breaks],
             "claims": [claim.to_dict() for claim in self.claims],
+            "spreads": spreads(by_scope(self.claims)),
         }
+
+
+def _pipe_dict(pipe: PipeLength | None) -> dict[str, float | None]:
+    return {
+        "pipe_length_km": pipe.km if pipe else None,
+        "pipe_strings_unknown_km": pipe.unknown_km if pipe else None,
+    }
 
 
 @dataclass(frozen=True)
@@ -174,6 +171,17 @@ class LengthReport:
         """Return the sum over the features of one layer."""
         return float(sum(m.length_km for m in self.features if m.feature.layer == layer_id))
 
+    def sums(self, by: str) -> dict[str, float]:
+        """Return the sums over all features in km, the largest first; they add up to the total.
+
+        Parameters
+        ----------
+        by : {"country", "gauge", "status"}
+            What has no gauge because it is no railway is ``no railway``.
+        """
+        total = _sum(getattr(m, f"by_{by}") or {NO_RAILWAY: m.length_km} for m in self.features)
+        return dict(sorted(total.items(), key=lambda pair: -pair[1]))
+
     def to_dict(self) -> dict[str, object]:
         """Return the object of ``length --format json``."""
         return {
@@ -209,7 +217,9 @@ def measure_layers(
     return measure(load_checked([Path(path) for path in given], as_of=as_of))
 
 
-def measure(catalog: Catalog, territories: Territories | None = None) -> LengthReport:
+def measure(
+    catalog: Catalog, territories: Territories | None = None, *, method: str = "exact"
+) -> LengthReport:
     """Measure all lines of a catalog (see `borders` for how they are split at borders).
 
     Parameters
@@ -218,47 +228,68 @@ def measure(catalog: Catalog, territories: Territories | None = None) -> LengthR
         With geometries as they stand in the files: never simplified before they are measured.
     territories : Territories, optional
         Default: the shipped ones.
+    method : {"exact", "short"}
+        How the whole lengths are measured, see `geodesy.line_lengths_m`.
     """
     lines = [feature for feature in catalog.features if feature.is_line]
     if not lines:
         return LengthReport()
     geometries = np.array([feature.line for feature in lines], dtype=object)
-    lengths = line_lengths_m(geometries) / 1e3
+    options: dict[str, Any] = {} if method == "exact" else {"method": method}
+    lengths = line_lengths_m(geometries, **options) / 1e3
     territories = territories or shipped_territories()
     shares = split_by_country(geometries, territories)
     features = [
-        _measurement(feature, float(length), share)
+        _measurement(feature, float(length), share, method)
         for feature, length, share in zip(lines, lengths, shares, strict=True)
     ]
     by_id = {m.feature.id: m for m in features}
+    points: dict[str | None, list[Feature]] = {}
+    for point in (feature for feature in catalog.features if not feature.is_line):
+        points.setdefault(point.system, []).append(point)
     systems = [
-        _system(name, [by_id[section.id] for section in sections])
+        _system(name, [by_id[section.id] for section in sections], points.get(name, []))
         for name, sections in catalog.systems.items()
     ]
     computed = _computed(features, systems, territories.administered)
     tables = catalog.tables
+
+    def check(claims: list[Claim]) -> tuple[ClaimCheck, ...]:
+        return check_claims(claims, computed, tables)
+
     return LengthReport(
-        tuple(replace(m, claims=_feature_claims(m.feature, tables, computed)) for m in features),
-        tuple(replace(s, claims=_claims(tables.claims_about(s.id), computed)) for s in systems),
+        tuple(replace(m, claims=check(_feature_claims(m.feature, tables))) for m in features),
+        tuple(replace(s, claims=check(tables.claims_about(s.id))) for s in systems),
         computed,
         tables.sources,
     )
 
 
-def _measurement(feature: Feature, length: float, by_country: dict[str, float]) -> Measurement:
-    gauges = ";".join(split_list(feature.properties.get("gauges_mm")))
-    by_status = {feature.status: length} if feature.status else {}
-    by_gauge = {gauges: length} if gauges else {}
-    return Measurement(feature, length, by_country, by_gauge, by_status)
+def _measurement(
+    feature: Feature, length_km: float, by_country: dict[str, float], method: str
+) -> Measurement:
+    return Measurement(
+        feature,
+        length_km,
+        by_country,
+        by_gauge(feature, length_km),
+        {feature.status or UNKNOWN: length_km},
+        measure_pipe({**feature.properties, "kind": feature.kind}, length_km, by_country),
+        method=method,
+    )
 
 
-def _system(name: str, sections: list[Measurement]) -> SystemMeasurement:
+def _system(name: str, sections: list[Measurement], points: list[Feature]) -> SystemMeasurement:
+    pipes = [section.pipe for section in sections if section.pipe is not None]
     return SystemMeasurement(
         name,
         float(sum(section.length_km for section in sections)),
         _sum(section.by_country for section in sections),
         _sum(section.by_gauge for section in sections),
+        _sum(section.by_status for section in sections),
         any(section.is_lower_bound for section in sections),
+        sum(pipes, PipeLength(0.0)) if pipes else None,
+        find_breaks([section.feature for section in sections], points),
         strays_into=tuple(sorted({code for s in sections for code in s.strays_into})),
     )
 
@@ -278,68 +309,22 @@ def _computed(
 ) -> dict[tuple[str, str], Computed]:
     """Return the computed length of every subject and scope that a claim can be about."""
     computed: dict[tuple[str, str], Computed] = {}
+    subjects: list[tuple[str, Measurement | SystemMeasurement]]
+    subjects = [(m.feature.id, m) for m in features] + [(s.id, s) for s in systems]
+    for name, m in subjects:
+        computed[name, WHOLE] = Computed(m.length_km)
+        if m.pipe is not None:
+            computed[name, PIPE_LENGTH] = Computed(m.pipe.km)
+        for code, length in as_published(m.by_country, administered).items():
+            computed[name, code] = length
     for m in features:
-        scope = f"section:{m.feature.id}"
-        computed[m.feature.id, "whole"] = computed[m.feature.id, scope] = Computed(m.length_km)
-        for code, length in _as_published(m.by_country, administered).items():
-            computed[m.feature.id, code] = length
-        if m.feature.system:
-            computed[m.feature.system, scope] = Computed(m.length_km)
-    for system in systems:
-        computed[system.id, "whole"] = Computed(system.length_km)
-        for code, length in _as_published(system.by_country, administered).items():
-            computed[system.id, code] = length
+        for subject in filter(None, (m.feature.id, m.feature.system)):
+            computed[subject, SECTION + m.feature.id] = Computed(m.length_km)
     return computed
 
 
-def _as_published(
-    by_country: dict[str, float], administered: dict[str, tuple[str, ...]]
-) -> dict[str, Computed]:
-    """Return lengths that national figures can be held against.
-
-    A state's own figure for a line counts the parts in areas that it alone administers. They are
-    added for the comparison only, and named in it.
-    """
-    result = {code: Computed(km) for code, km in by_country.items()}
-    for part in [code for code in by_country if len(administered.get(code, ())) == 1]:
-        (state,) = administered[part]
-        before = result.get(state, Computed(0.0))
-        result[state] = Computed(before.km + by_country[part], (*before.includes, part))
-    return result
-
-
-def _feature_claims(
-    feature: Feature, tables: Tables, computed: dict[tuple[str, str], Computed]
-) -> tuple[ClaimCheck, ...]:
-    """Check the claims about a feature, also those on it as a section of its system."""
-    scope = f"section:{feature.id}"
+def _feature_claims(feature: Feature, tables: Tables) -> list[Claim]:
+    """Return the claims about a feature, also those on it as a section of its system."""
+    scope = SECTION + feature.id
     sections = tables.claims_about(feature.system) if feature.system else []
-    own = tables.claims_about(feature.id)
-    return _claims([*own, *(claim for claim in sections if claim.scope == scope)], computed)
-
-
-def _claims(
-    claims: list[Claim], computed: dict[tuple[str, str], Computed]
-) -> tuple[ClaimCheck, ...]:
-    return tuple(_check(claim, computed.get((claim.subject_id, claim.scope))) for claim in claims)
-
-
-def _check(claim: Claim, computed: Computed | None) -> ClaimCheck:
-    published_km = float(claim.value)  # a positive number: Tables leaves out any other
-    return ClaimCheck(
-        published_km,
-        claim.scope,
-        claim.source_id,
-        claim.as_of,
-        claim.current,
-        difference_pct(computed.km if computed else None, published_km),
-        computed.includes if computed else (),
-        claim.note,
-    )
-
-
-def difference_pct(computed_km: float | None, published_km: float) -> float | None:
-    """Return by how many per cent a computed length differs from a published one."""
-    if computed_km is None:
-        return None
-    return round(100 * (computed_km - published_km) / published_km, 2)
+    return [*tables.claims_about(feature.id), *(c for c in sections if c.scope == scope)]

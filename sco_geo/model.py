@@ -221,6 +221,21 @@ class StatusInterval:
         return self.start <= date and (not self.end or date < self.end)
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A row of ``differences.csv``: why a published length is not the computed one.
+
+    `value` is the published figure in km that it is about; empty for all of the scope. An open
+    one is not explained: `reason` then says what is not known.
+    """
+
+    subject_id: str
+    scope: str
+    value: str
+    is_open: bool
+    reason: str
+
+
 @dataclass(frozen=True)
 class Translation:
     """A row of ``translations.csv``: a note or a value of the tables in the other languages."""

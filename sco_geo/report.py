@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sco_geo._excerpt import draw
 from sco_geo.catalog import shipped_directory
-from sco_geo.model import SEVERITIES, TEXT_REPEATS, Finding, Report, Source, printable
+from sco_geo.model import SEVERITIES, TEXT_REPEATS, Finding, Report, printable
 from sco_geo.rules import Rule, fix_text
 from sco_geo.units import split_list
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from sco_geo.build import BuildResult
     from sco_geo.catalog import Catalog
     from sco_geo.geojson import Document
-    from sco_geo.measure import ClaimCheck, LengthReport, Measurement, SystemMeasurement
     from sco_geo.mending import Change
     from sco_geo.validation import Run
 
@@ -157,66 +156,6 @@ def build_lines(result: BuildResult, *, with_timings: bool) -> Iterator[str]:
     if with_timings:
         for stage, seconds in result.seconds.items():
             yield f"  {stage}: {seconds:.2f} s"
-
-
-def length_lines(lengths: LengthReport, *, by: str, with_claims: bool = False) -> Iterator[str]:
-    """Write a table of lengths in km, by feature or summed.
-
-    Parameters
-    ----------
-    by : {"feature", "system", "country", "gauge", "status"}
-        What the rows are.
-    with_claims : bool
-        Whether every published length stands under its line or system.
-    """
-    if by == "feature":
-        for m in lengths.features:
-            yield _row(m.feature.id, m.length_km, _note(m))
-            if with_claims:
-                yield from (_claim_row(claim, lengths.sources) for claim in m.claims)
-    if by in {"feature", "system"}:
-        for system in lengths.systems:
-            yield _row(f"= {system.id}", system.length_km, _note(system))
-            if with_claims:
-                yield from (_claim_row(claim, lengths.sources) for claim in system.claims)
-    else:
-        for key, km in sorted(_summed(lengths, by).items(), key=lambda pair: -pair[1]):
-            yield _row(key, km, "")
-    bound = "; with lower bounds" if any(m.is_lower_bound for m in lengths.features) else ""
-    yield _row("total", lengths.total_km, f"geodesic on WGS84, km{bound}")
-
-
-def _row(name: str, km: float, note: str) -> str:
-    return f"{printable(name):<44}{km:>12,.2f}  {printable(note)}".rstrip()
-
-
-def _note(m: Measurement | SystemMeasurement) -> str:
-    bound = "lower bound; " if m.is_lower_bound else ""
-    stray = f"; only the chord enters {', '.join(m.strays_into)}" if m.strays_into else ""
-    return f"{bound}{_parts(m.by_country)}{stray}"
-
-
-def _parts(parts: dict[str, float]) -> str:
-    ordered = sorted(parts.items(), key=lambda pair: -pair[1])
-    return ", ".join(f"{key} {km:,.1f}" for key, km in ordered)
-
-
-def _claim_row(claim: ClaimCheck, sources: Mapping[str, Source]) -> str:
-    difference = "" if claim.difference_pct is None else f"computed {claim.difference_pct:+.1f} %"
-    state = "current" if claim.current else "earlier"
-    scope = "+".join((claim.scope, *claim.includes))
-    who = [f"{sources[s].publisher} ({s})" for s in split_list(claim.source_id) if s in sources]
-    text = ", ".join((scope, claim.as_of or "undated", state, "; ".join(who) or claim.source_id))
-    text += f": {claim.note}" if claim.note else ""
-    return f"{'    published':<44}{claim.value_km:>12,.2f}  {difference:<18}{printable(text)}"
-
-
-def _summed(lengths: LengthReport, by: str) -> dict[str, float]:
-    total: dict[str, float] = {}
-    for m in lengths.features:
-        for key, km in getattr(m, f"by_{by}").items():
-            total[key] = total.get(key, 0.0) + km
-    return total
 
 
 def source_usage(catalog: Catalog) -> dict[str, Any]:

@@ -13,13 +13,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
-from sco_geo.model import Claim, Fact, Finding, Source, StatusInterval, Translation
+from sco_geo.model import Claim, Difference, Fact, Finding, Source, StatusInterval, Translation
 from sco_geo.units import LANGUAGES, VERDICTS, split_list
 
 SOURCES_FILE = "sources.csv"
 CLAIMS_FILE = "claims.csv"
 HISTORY_FILE = "status_history.csv"
 FACTS_FILE = "facts.csv"
+DIFFERENCES_FILE = "differences.csv"
 TRANSLATIONS_FILE = "translations.csv"
 
 COLUMNS = {
@@ -29,6 +30,7 @@ COLUMNS = {
     FACTS_FILE: (
         "fact_id,group,order,text_en,text_zh,text_ru,value,unit,as_of,verdict,source_id,note"
     ).split(","),
+    DIFFERENCES_FILE: "subject_id,scope,value,is_open,reason".split(","),
     TRANSLATIONS_FILE: "text,zh,ru".split(","),
 }
 #: Columns that must not be empty.
@@ -37,6 +39,7 @@ REQUIRED = {
     CLAIMS_FILE: ("subject_id", "scope", "property", "value", "source_id"),
     HISTORY_FILE: ("feature_id", "scheme", "status", "from", "source_id"),
     FACTS_FILE: ("fact_id", "group", "text_en"),
+    DIFFERENCES_FILE: ("subject_id", "scope", "reason"),
     TRANSLATIONS_FILE: ("text", "zh", "ru"),
 }
 #: Columns that hold an ISO 8601 year, month or day, or nothing.
@@ -45,8 +48,11 @@ DATES = {
     CLAIMS_FILE: ("as_of",),
     HISTORY_FILE: ("from", "to", "decided_on"),
     FACTS_FILE: ("as_of",),
+    DIFFERENCES_FILE: (),
     TRANSLATIONS_FILE: (),
 }
+#: Columns that hold true, false or nothing.
+FLAGS = {CLAIMS_FILE: "current", DIFFERENCES_FILE: "is_open"}
 ISO_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 
 #: Verdicts that rest on a source; the others say that there is none, or need none.
@@ -56,7 +62,8 @@ _PROVED = VERDICTS - {"unsupported", "not_mapped"}
 LENGTH = "length_km"
 
 Row = dict[str, str]
-Record = TypeVar("Record", Source, Claim, StatusInterval, Fact, Translation)
+Record = TypeVar("Record", Source, Claim, StatusInterval, Fact, Difference, Translation)
+Placed = Claim | StatusInterval | Difference
 
 
 @dataclass(frozen=True)
@@ -67,13 +74,14 @@ class Tables:
     claims: tuple[Claim, ...] = ()
     history: tuple[StatusInterval, ...] = ()
     facts: tuple[Fact, ...] = ()
+    differences: tuple[Difference, ...] = ()
     translations: dict[str, Translation] = field(default_factory=dict)
     """Notes and values of the tables in the other languages, by their English text."""
     findings: tuple[Finding, ...] = ()
     places: dict[tuple[str, str, str], tuple[str, int]] = field(default_factory=dict)
     """(file name, subject, source) -> (path, line), to place a finding about a row."""
-    rows: dict[Claim | StatusInterval, tuple[str, int]] = field(default_factory=dict)
-    """Claim or status -> (path, line) of its row."""
+    rows: dict[Placed, tuple[str, int]] = field(default_factory=dict)
+    """Claim, status or difference -> (path, line) of its row."""
 
     @classmethod
     def load(cls, directories: Sequence[Path]) -> Tables:
@@ -83,6 +91,7 @@ class Tables:
         claims = reader.read(directories, CLAIMS_FILE, _claim)
         history = reader.read(directories, HISTORY_FILE, _interval)
         facts = reader.read(directories, FACTS_FILE, _fact)
+        differences = reader.read(directories, DIFFERENCES_FILE, _difference)
         translations = reader.read(directories, TRANSLATIONS_FILE, _translation)
         by_id = reader.distinct(SOURCES_FILE, {s.source_id: s for s in reversed(sources)}, sources)
         by_fact = reader.distinct(FACTS_FILE, {f.fact_id: f for f in reversed(facts)}, facts)
@@ -94,6 +103,7 @@ class Tables:
             tuple(dict.fromkeys(claims)),
             tuple(dict.fromkeys(history)),
             tuple(sorted(by_fact.values(), key=lambda fact: (fact.order, fact.fact_id))),
+            tuple(dict.fromkeys(differences)),
             by_text,
             tuple(reader.findings),
             reader.places,
@@ -107,6 +117,19 @@ class Tables:
         for row in self.history:
             rows.setdefault((row.feature_id, row.scheme), []).append(row)
         return rows
+
+    @cached_property
+    def _explanations(self) -> dict[tuple[str, str, float | None], Difference]:
+        return {
+            (row.subject_id, row.scope, _number(row.value)): row
+            for row in reversed(self.differences)
+        }
+
+    def explanation_of(self, claim: Claim) -> Difference | None:
+        """Return the row that says why a length is not as computed: by figure, else by scope."""
+        found = self._explanations
+        subject = claim.subject_id, claim.scope
+        return found.get((*subject, _number(claim.value))) or found.get((*subject, None))
 
     @property
     def length_claims(self) -> list[Claim]:
@@ -128,7 +151,7 @@ class _Reader:
     def __init__(self) -> None:
         self.findings: list[Finding] = []
         self.places: dict[tuple[str, str, str], tuple[str, int]] = {}
-        self.rows: dict[Claim | StatusInterval, tuple[str, int]] = {}
+        self.rows: dict[Placed, tuple[str, int]] = {}
 
     def read(
         self, directories: Iterable[Path], name: str, convert: Callable[[Row], Record]
@@ -143,7 +166,7 @@ class _Reader:
                         (name, subject, row.get("source_id", "")), (str(path), line)
                     )
                     record = convert(row)
-                    if isinstance(record, (Claim, StatusInterval)):
+                    if isinstance(record, Placed):
                         self.rows.setdefault(record, (str(path), line))
                     records.append(record)
         return records
@@ -207,8 +230,9 @@ class _Reader:
                     f'{column} "{row[column]}" is not an ISO 8601 date',
                     "Write YYYY, YYYY-MM or YYYY-MM-DD.",
                 )
-        if name == CLAIMS_FILE and row["current"].lower() not in {"true", "false", ""}:
-            self._add(path, line, "SR017", f'current is "{row["current"]}"', "true or false.")
+        flag = FLAGS.get(name)
+        if flag and row[flag].lower() not in {"true", "false", ""}:
+            self._add(path, line, "SR017", f'{flag} is "{row[flag]}"', "true or false.")
         if name == FACTS_FILE and row["verdict"] not in VERDICTS:
             hint = f"Use one of {', '.join(sorted(VERDICTS))}."
             self._add(path, line, "SR020", f'verdict is "{row["verdict"]}"', hint)
@@ -249,11 +273,16 @@ class _Reader:
         )
 
 
-def _is_length(row: Row) -> bool:
+def _number(text: str) -> float | None:
+    """Read a number of a table: None for an empty cell, not-a-number for any other text."""
     try:
-        return 0 < float(row["value"]) < math.inf and row["unit"] == "km"
+        return float(text) if text else None
     except ValueError:
-        return False
+        return math.nan
+
+
+def _is_length(row: Row) -> bool:
+    return 0 < (_number(row["value"]) or math.nan) < math.inf and row["unit"] == "km"
 
 
 def _source(row: Row) -> Source:
@@ -276,6 +305,11 @@ def _claim(row: Row) -> Claim:
 
 def _interval(row: Row) -> StatusInterval:
     return StatusInterval(*(row[column] for column in COLUMNS[HISTORY_FILE]))
+
+
+def _difference(row: Row) -> Difference:
+    is_open = row["is_open"].lower() == "true"
+    return Difference(row["subject_id"], row["scope"], row["value"], is_open, row["reason"])
 
 
 def _translation(row: Row) -> Translation:

@@ -11,6 +11,8 @@ LANGUAGES: Final[tuple[Language, ...]] = ("en", "zh", "ru")
 LINE_KINDS: Final = frozenset(
     {"railway", "train_service", "ferry", "gas_pipeline", "oil_pipeline", "road"}
 )
+RAIL_KINDS: Final = frozenset({"railway", "train_service"})
+PIPELINE_KINDS: Final = frozenset({"gas_pipeline", "oil_pipeline"})
 KINDS: Final = LINE_KINDS | {
     "territory",
     "disputed_area",

@@ -126,14 +126,18 @@ def check(
             setting = _setting(target, tables, as_of, paths, is_asked=bool(project))
             surroundings = judge.context_for(target.path, setting)
             views[target.path] = View(documents[target.path], surroundings, setting)
-    findings = _run_rules({path: view for path, view in views.items() if path not in replaced})
+    checked = {path: view for path, view in views.items() if path not in replaced}
+    findings = _run_rules(checked)
     files = [
         _checked(path, findings.get(path, ()), documents.get(path), unreadable.get(path))
         for path in dict.fromkeys([*(t.path for t in targets), *unreadable])
         if path not in replaced
     ]
     whole = [d for d in directories if d in paths]
-    return Run(tuple(files), rules.check_tables(tables, list(views.values()), whole))
+    of_tables = rules.check_tables(tables, list(views.values()), whole)
+    is_whole = bool(whole) and not replaced
+    of_tables += rules.check_differences(tables, checked, is_whole=is_whole)
+    return Run(tuple(files), of_tables)
 
 
 def _checked(

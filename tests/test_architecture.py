@@ -22,10 +22,11 @@ MAX_LINES = 400
 # stands where the lowest module that it imports stands.
 LEVELS = (
     {"errors", "model", "short_lines", "units"},
-    {"antimeridian", "coords", "geodesy", "geojson", "sources"},
-    {"borders", "catalog", "frames", "measure", "mending", "network", "rules", "validation"},
+    {"antimeridian", "claims", "coords", "geodesy", "geojson", "pipes", "sources"},
+    {"borders", "catalog", "frames", "gauges"}
+    | {"measure", "mending", "network", "rules", "validation"},
     {"atlas"},
-    {"build", "report", "sarif"},
+    {"build", "length_markdown", "length_report", "report", "sarif"},
     {"__main__", "cli"},
 )
 LEVEL_OF = {name: level for level, names in enumerate(LEVELS) for name in names}

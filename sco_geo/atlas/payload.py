@@ -12,12 +12,12 @@ from shapely import Point
 from shapely.geometry.base import BaseGeometry
 
 from sco_geo import geojson
-from sco_geo.atlas import style, text
+from sco_geo.atlas import published, style, text
 from sco_geo.atlas.topology import Topology
 from sco_geo.catalog import Catalog, Feature, Layer, load_sidecar, shipped_directory
-from sco_geo.measure import LengthReport, Measurement, difference_pct
-from sco_geo.model import Claim
-from sco_geo.sources import LENGTH, Tables
+from sco_geo.measure import LengthReport, Measurement, SystemMeasurement
+from sco_geo.pipes import PipeLength
+from sco_geo.sources import Tables
 from sco_geo.units import LANGUAGES, Language, split_list
 
 #: Roles of a place by the zoom from which its name may stand on the map.
@@ -51,9 +51,10 @@ def build(catalog: Catalog, lengths: LengthReport, language: Language) -> Payloa
         "units": _units(catalog, topology),
         "places": _places(catalog),
         "sources": _sources(catalog, disputed),
-        "claims": _claims(catalog, lengths),
+        "claims": published.claims(catalog, lengths),
+        "scopes": published.scopes(lengths),
         "history": _history(catalog),
-        "translations": _translations(catalog),
+        "translations": published.translations(catalog, lengths),
         "disputed": disputed,
         "facts": [
             {
@@ -68,11 +69,9 @@ def build(catalog: Catalog, lengths: LengthReport, language: Language) -> Payloa
         "system_names": _system_names(catalog),
         "systems": {
             system.id: {
-                "length_km": round(system.length_km, 3),
-                "is_lower_bound": system.is_lower_bound,
-                "by_country": _rounded(system.by_country),
-                "by_gauge": _rounded(system.by_gauge),
-                "strays_into": system.strays_into,
+                **_lengths(system),
+                **_by_status(system),
+                **_breaks(system),
             }
             for system in lengths.systems
         },
@@ -188,14 +187,45 @@ def _system_names(catalog: Catalog) -> dict[str, dict[str, str]]:
 
 
 def _measured(measurement: Measurement) -> dict[str, Any]:
+    network_km = measurement.feature.properties.get("network_length_km")
+    return {**_lengths(measurement), "network_length_km": network_km}
+
+
+def _lengths(m: Measurement | SystemMeasurement) -> dict[str, Any]:
+    """Return what lines and systems have in common."""
     return {
-        "length_km": round(measurement.length_km, 3),
-        "network_length_km": measurement.feature.properties.get("network_length_km"),
-        "is_lower_bound": measurement.is_lower_bound,
-        "by_country": _rounded(measurement.by_country),
-        "by_gauge": _rounded(measurement.by_gauge),
-        "strays_into": measurement.strays_into,
+        "length_km": round(m.length_km, 3),
+        "is_lower_bound": m.is_lower_bound,
+        "by_country": _rounded(m.by_country),
+        "by_gauge": _rounded(m.by_gauge),
+        "strays_into": m.strays_into,
+        **_pipe(m.pipe, m.length_km),
     }
+
+
+def _pipe(pipe: PipeLength | None, length_km: float) -> dict[str, float]:
+    """Return the length of pipe, if more than one string is known anywhere."""
+    if pipe is None or pipe.km <= length_km * (1 + 1e-9):
+        return {}
+    unknown = {"strings_unknown_km": round(pipe.unknown_km, 3)} if pipe.has_unknown else {}
+    return {"pipe_km": round(pipe.km, 3), **unknown}
+
+
+def _breaks(system: SystemMeasurement) -> dict[str, Any]:
+    """Return the breaks of gauge with the ids of the places, which have names in all languages."""
+    rows = [
+        {
+            "from_mm": change.from_mm,
+            "to_mm": change.to_mm,
+            "places": [place.id for place in change.places if place.id],
+        }
+        for change in system.breaks
+    ]
+    return {"breaks": rows} if rows else {}
+
+
+def _by_status(system: SystemMeasurement) -> dict[str, Any]:
+    return {"by_status": _rounded(system.by_status)} if len(system.by_status) > 1 else {}
 
 
 def _rounded(parts: dict[str, float]) -> dict[str, float]:
@@ -311,42 +341,6 @@ def _sources(catalog: Catalog, disputed: dict[str, Any]) -> dict[str, dict[str, 
     }
 
 
-def _claims(catalog: Catalog, lengths: LengthReport) -> dict[str, list[dict[str, Any]]]:
-    by_subject: dict[str, list[dict[str, Any]]] = {}
-    for claim in catalog.tables.claims:
-        by_subject.setdefault(claim.subject_id, []).append(_claim(claim, lengths))
-    return by_subject
-
-
-def _claim(claim: Claim, lengths: LengthReport) -> dict[str, Any]:
-    row: dict[str, Any] = {
-        "property": claim.property,
-        "scope": claim.scope,
-        "value": claim.value,
-        "unit": claim.unit,
-        "as_of": claim.as_of,
-        "current": claim.current,
-        "source_id": claim.source_id,
-        "note": claim.note,
-    }
-    computed = lengths.computed.get((claim.subject_id, claim.scope))
-    if claim.property == LENGTH and computed is not None:
-        row["computed_km"] = round(computed.km, 3)
-        row["difference_pct"] = difference_pct(computed.km, float(claim.value))
-        if computed.includes:
-            row["includes"] = computed.includes
-    return row
-
-
-def _translations(catalog: Catalog) -> dict[str, dict[str, str]]:
-    """Return what the tables say in English and the page says in other languages too."""
-    tables = catalog.tables
-    said = {claim.note for claim in tables.claims} | {row.note for row in tables.history}
-    said |= {claim.value for claim in tables.claims if claim.unit == "text"}
-    rows = [tables.translations[text] for text in sorted(said & set(tables.translations))]
-    return {row.text: {"zh": row.zh, "ru": row.ru} for row in rows}
-
-
 def _history(catalog: Catalog) -> dict[str, list[dict[str, str]]]:
     by_feature: dict[str, list[dict[str, str]]] = {}
     for row in catalog.tables.history:
@@ -356,7 +350,7 @@ def _history(catalog: Catalog) -> dict[str, list[dict[str, str]]]:
                 "from": row.start,
                 "to": row.end,
                 "source_id": row.source_id,
-                "note": row.note,
+                **({"note": row.note} if row.note else {}),
             }
         )
     return by_feature

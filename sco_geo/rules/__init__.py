@@ -38,6 +38,7 @@ from sco_geo.rules._territory import is_mapped_thing, is_territory_layer
 from sco_geo.rules.context import why_no_territories
 from sco_geo.rules.provenance import check_tables
 from sco_geo.rules.sidecars import apply_accepted
+from sco_geo.sources import Tables
 
 _Check = Callable[[View], Iterator[Finding]]
 
@@ -78,6 +79,14 @@ def check_document(view: View) -> Iterator[Finding]:
         if view.project is not None and view.document.is_json:
             for rule in PROJECT_RULES:
                 yield from rule(view)
+
+
+def check_differences(
+    tables: Tables, views: Mapping[Path, View], *, is_whole: bool
+) -> tuple[Finding, ...]:
+    """Apply the rules on the reasons why lengths differ; `is_whole`: no line is missing."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return tuple(lengths.check_differences(tables, views, is_whole=is_whole))
 
 
 def check_together(views: Mapping[Path, View]) -> Iterator[tuple[Path, Finding]]:
@@ -169,6 +178,7 @@ __all__ = [
     "Rule",
     "View",
     "apply_accepted",
+    "check_differences",
     "check_document",
     "check_tables",
     "check_together",

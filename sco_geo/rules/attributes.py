@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from sco_geo._flat import FeatureRow
 from sco_geo.model import Finding
+from sco_geo.pipes import read_strings
 from sco_geo.rules._base import MOST_ACCURACY_KM, Project, Rule, View, one_of, quote, register
 from sco_geo.rules.dates import Fault, check_dates
 from sco_geo.units import (
@@ -92,6 +93,16 @@ register(
     ),
 )  # fmt: skip
 
+register(
+    Rule(
+        "AT320", "error", "number of strings not understood",
+        "The property strings, the number of parallel strings of a pipeline, is neither a whole "
+        "number from 1 to 99 nor such a number for each country.",
+        "The length of pipe would be counted wrongly.",
+        '"strings": "double"', '"strings": 2, or "strings": "RUS:1;CHN:2"',
+    ),
+)  # fmt: skip
+
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _ISO3 = re.compile(r"[A-Z]{3}")
 #: Properties that list countries, and what of.
@@ -117,6 +128,7 @@ def check_attributes(view: View) -> Iterator[Finding]:
             _check_geometry_words(row),
             _check_countries(row, known),
             _check_gauges(row),
+            _check_strings(row, known),
             check_dates(row, project),
             _check_words(row),
         )
@@ -198,6 +210,14 @@ def _check_gauges(row: FeatureRow) -> Iterator[Fault]:
     if isinstance(gauges, (list, dict)) or any(g not in known for g in split_list(gauges)):
         hint = f"Use {', '.join(sorted(known))}, with ; between several."
         yield "AT308", "gauges_mm", f"gauges_mm is {quote(gauges)}", hint
+
+
+def _check_strings(row: FeatureRow, known: frozenset[str]) -> Iterator[Fault]:
+    value = row.properties.get("strings")
+    strings = read_strings(value)
+    if strings == {} or (isinstance(strings, dict) and not strings.keys() <= known):
+        hint = "Write a whole number, or codes of countries with numbers, as RUS:1;CHN:2."
+        yield "AT320", "strings", f"strings is {quote(value)}", hint
 
 
 def _check_words(row: FeatureRow) -> Iterator[Fault]:

@@ -1,4 +1,4 @@
-"""The rule that holds computed lengths against published ones."""
+"""The rules that hold computed lengths against published ones."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ from shapely.geometry.base import BaseGeometry
 
 from sco_geo import geodesy
 from sco_geo._flat import FeatureRow
-from sco_geo.model import Claim, Finding
-from sco_geo.rules._base import Context, Rule, View, accuracy_km, register
+from sco_geo.claims import NOTABLE_PCT, PIPE_LENGTH, SECTION, WHOLE, difference_pct, is_notable
+from sco_geo.model import Claim, Difference, Finding
+from sco_geo.pipes import measure_pipe
+from sco_geo.rules._base import REGISTRY, Context, Rule, View, accuracy_km, register
 from sco_geo.rules._plane import DEGREE_KM
+from sco_geo.sources import CLAIMS_FILE, DIFFERENCES_FILE, Tables
 
 register(
     Rule(
@@ -24,16 +27,29 @@ register(
         "it: then the range counts from the drawn length to the one with a detour to the edge of "
         "its band (accuracy_km) and back on each straight piece, where bends narrower than the "
         "band are no pieces of their own. Areas that one state alone administers count for that "
-        "state.",
+        "state. Where differences.csv has a line on the nearest figure, this is a note.",
         "The line is wrong, or the figure is about something else.",
         "270 km drawn, 472 km published", "270 km drawn, 280 km published",
+    ),
+    Rule(
+        "SR511", "warning", "difference without a reason",
+        "A published length_km differs by more than 10 % from the computed length of the same "
+        "scope, and no row of differences.csv says why, or marks it as open.",
+        "Readers cannot tell a wrong line from a figure that counts something else.",
+        "line,whole,length_km,500,... for 420 km drawn, and no row line,whole in differences.csv",
+        "line,whole,,false,Straight chords: the bends are not drawn.",
+    ),
+    Rule(
+        "SR512", "warning", "reason for nothing",
+        "A row of differences.csv is about no published length that differs by more than 10 % "
+        "from the computed one, or another row says the same before it.",
+        "The line or the figure has changed; a later difference would be explained wrongly.",
+        "line,whole,,true,... where 498 km are drawn and 500 km published", "the row deleted",
     ),
 )  # fmt: skip
 
 #: How far a published length may be off, as a part of it.
 _TOLERANCE = 0.15
-#: Begin of the scope of a claim about a section; its id follows.
-_SECTION = "section:"
 #: Basis of a geometry that leaves out no bends.
 _TRUE_BASIS = "published_alignment"
 
@@ -55,18 +71,99 @@ class _Computed:
 
 def check_lengths(views: Mapping[Path, View]) -> Iterator[tuple[Path, Finding]]:
     """Check the lengths of the lines and systems of projects against the claims."""
+    computed = _lengths(views)
+    projects = [view.project for view in views.values() if view.project is not None]
+    tables = {id(project.tables): project.tables for project in projects}
+    for table in tables.values():
+        for key, nearest in _far_from_all(computed, table).items():
+            length = computed[key]
+            found = _finding(views[length.path], key, length, nearest)
+            yield length.path, _explained(found, table.explanation_of(nearest))
+
+
+def check_differences(
+    tables: Tables, views: Mapping[Path, View], *, is_whole: bool
+) -> Iterator[Finding]:
+    """Check that each notable difference has a reason, and each reason a difference.
+
+    Parameters
+    ----------
+    is_whole : bool
+        Whether all lines are there; only then a reason for nothing can be told.
+    """
+    computed = _lengths(views)
+    far = _far_from_all(computed, tables)
+    used: set[Difference] = set()
+    for claim in tables.length_claims:
+        length = computed.get((claim.subject_id, claim.scope))
+        if length is None or not is_notable(length.low, float(claim.value)):
+            continue
+        reason = tables.explanation_of(claim)
+        if reason is not None:
+            used.add(reason)
+        elif (claim.subject_id, claim.scope) not in far:  # which is a finding of its own
+            yield _unexplained(tables, claim, length)
+    has_countries = all(view.context is not None for view in views.values() if view.project)
+    for row in tables.differences if is_whole and has_countries else ():
+        if row not in used:
+            what = f"{row.subject_id}, {row.scope}" + (f", {row.value} km" if row.value else "")
+            message = f"{what}: explains no length that is off by more than {NOTABLE_PCT:g} %"
+            hint = "Delete the row, or correct what it is about."
+            yield _table_finding("SR512", tables, row, DIFFERENCES_FILE, message, hint)
+
+
+def _unexplained(tables: Tables, claim: Claim, length: _Computed) -> Finding:
+    message = (
+        f"{claim.subject_id}, {claim.scope}: {length.low:,.1f} km computed, "
+        f"{difference_pct(length.low, float(claim.value)):+.1f} % against the published "
+        f"{float(claim.value):,g} km ({claim.source_id})"
+    )
+    hint = f"Add a row to {DIFFERENCES_FILE}: the reason, or what is open."
+    return _table_finding("SR511", tables, claim, CLAIMS_FILE, message, hint)
+
+
+def _table_finding(
+    code: str, tables: Tables, row: Claim | Difference, name: str, message: str, hint: str
+) -> Finding:
+    path, line = tables.rows.get(row, (name, 0))
+    return Finding(
+        code, REGISTRY[code].severity, message, hint,
+        path=path, line=line or None, layer=name, feature_id=row.subject_id,
+    )  # fmt: skip
+
+
+def _explained(finding: Finding, reason: Difference | None) -> Finding:
+    """Turn the finding into a note where the tables say why."""
+    if reason is None:
+        return finding
+    word = "Open" if reason.is_open else "Explained"
+    message = f"{finding.message}. {word}: {reason.reason}"
+    return replace(finding, severity="note", message=message, hint=None)
+
+
+def _lengths(views: Mapping[Path, View]) -> dict[tuple[str, str], _Computed]:
+    """Return the computed lengths by subject and scope."""
     computed: dict[tuple[str, str], _Computed] = {}
-    claims: dict[tuple[str, str], dict[Claim, None]] = {}
     for path, view in views.items():
         if view.project is not None and view.context is not None:
             _add_lengths(computed, path, view, view.context)
-            for claim in view.project.tables.length_claims:
-                claims.setdefault((claim.subject_id, claim.scope), {})[claim] = None
+    return computed
+
+
+def _far_from_all(
+    computed: Mapping[tuple[str, str], _Computed], tables: Tables
+) -> dict[tuple[str, str], Claim]:
+    """Return the nearest claim of each subject and scope that has none within the tolerance."""
+    claims: dict[tuple[str, str], list[Claim]] = {}
+    for claim in tables.length_claims:
+        claims.setdefault((claim.subject_id, claim.scope), []).append(claim)
+    far = {}
     for key in sorted(computed.keys() & claims.keys()):
         length = computed[key]
         nearest = min(claims[key], key=lambda claim: abs(length.difference(float(claim.value))))
         if abs(length.difference(float(nearest.value))) > _TOLERANCE:
-            yield length.path, _finding(views[length.path], key, length, nearest)
+            far[key] = nearest
+    return far
 
 
 def _add_lengths(
@@ -79,7 +176,10 @@ def _add_lengths(
         if line is None or feature.id is None or not total:
             continue
         stretch = max(1.0, _stretched_km(line, feature) / total)
-        lengths = {"whole": total, _SECTION + feature.id: total}
+        lengths = {WHOLE: total, SECTION + feature.id: total}
+        pipe = measure_pipe(feature.properties, total, parts)
+        if pipe is not None:
+            lengths[PIPE_LENGTH] = pipe.km
         for part, km in parts.items():
             code = context.sole_administrator(part) or part
             lengths[code] = lengths.get(code, 0.0) + km
@@ -118,15 +218,20 @@ def _finding(view: View, key: tuple[str, str], length: _Computed, nearest: Claim
     if length.high > length.low * 1.005:
         computed += f" ({length.high:,.1f} km with detours within its accuracy)"
     percent = 100 * length.difference(float(nearest.value))
-    is_system = subject != length.row.id and not scope.startswith(_SECTION)
+    is_system = subject != length.row.id and not scope.startswith(SECTION)
     what = f'the system "{subject}"' if is_system else "the line"
-    if scope != "whole" and not scope.startswith(_SECTION):
+    if scope == PIPE_LENGTH:
+        what = f"the pipe of {what}"
+    elif scope != WHOLE and not scope.startswith(SECTION):
         what += f" in {scope}"
     message = (
         f"{what} measures {computed}, {percent:+.1f} % against the nearest published "
         f"{float(nearest.value):,g} km ({nearest.source_id})"
     )
-    hint = "Correct the line, or give the figure the scope or property that it is about."
+    hint = (
+        "Correct the line, give the figure the scope or property that it is about, or add a row to "
+        f"{DIFFERENCES_FILE}."
+    )
     if is_system:
         pointer = f"{length.row.pointer}/properties/system"
         finding = view.feature_finding("TP413", length.row, message, hint, pointer=pointer)

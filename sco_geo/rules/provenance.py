@@ -55,8 +55,9 @@ register(
     ),
     Rule(
         "SR017", "error", "neither true nor false",
-        "The column current is neither true nor false.",
-        "Nobody can tell which of two claims holds.",
+        "The column current of claims.csv, or is_open of differences.csv, is neither true nor "
+        "false.",
+        "Nobody can tell which of two claims holds, or whether a difference is explained.",
         "yes", "true",
     ),
     Rule(

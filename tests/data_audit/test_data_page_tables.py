@@ -95,7 +95,7 @@ def test_claims(told: Any) -> None:
     found = compared()
     assert told.number_in(r"a plain number are compared: (\d+) rows") == len(found)
     sums = sum(row["scope"] == "pipe_length" for row in found)
-    assert told.number_in(r"but for (\d+) with the scope `pipe_length`") == sums
+    assert told.number_in(r"rows, (\d+) of them with the scope `pipe_length`") == sums
 
 
 def test_scopes_of_claims_are_explained(told: Any) -> None:

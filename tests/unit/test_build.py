@@ -256,7 +256,11 @@ def test_length_of_one_system_says_who_says_so(capsys: pytest.CaptureFixture[str
     )
     lines = capsys.readouterr().out.splitlines()
     assert not [line for line in lines if line.startswith("tianjin")]
-    rows = [line for line in lines if " 532.53 " in line and "whole" in line]
+    begin = next(
+        n for n, line in enumerate(lines) if line.startswith("    whole: computed 432.7 km")
+    )
+    end = next(n for n, line in enumerate(lines) if line.startswith("    CHN: computed 131.0 km"))
+    rows = [line for line in lines[begin:end] if line.startswith("      532.53   -18.7 %")]
     assert len(rows) == 4
     assert sum("Trend News Agency (trend-2025-" in row for row in rows) == 3
 
@@ -295,11 +299,15 @@ def test_length_json_has_the_contract(capsys: pytest.CaptureFixture[str]) -> Non
         "by_country",
         "by_gauge",
         "by_status",
+        "pipe_strings_unknown_km",
         "claims",
+        "spreads",
     } == report["features"][0].keys()
     keys = {"id", "length_km", "by_country", "by_gauge", "is_lower_bound", "claims"}
+    keys |= {"by_status", "pipe_length_km", "pipe_strings_unknown_km", "breaks_of_gauge", "spreads"}
     assert keys == report["systems"][0].keys()
     claims = [claim for system in report["systems"] for claim in system["claims"]]
     keys = {"value_km", "scope", "source_id", "as_of", "current", "difference_pct"}
-    assert keys | {"includes", "note"} == claims[0].keys()
+    keys |= {"computed_km", "includes", "note", "reason", "is_open"}
+    assert keys == claims[0].keys()
     assert {454, 486, 523, 532.53} <= {c["value_km"] for c in claims if c["scope"] == "whole"}

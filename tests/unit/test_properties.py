@@ -153,6 +153,7 @@ def test_every_note_and_word_of_the_tables_is_in_three_languages() -> None:
     claims = rows_of(ROOT / "layers" / "claims.csv")
     said = {row["note"] for row in claims + rows_of(ROOT / "layers" / "status_history.csv")}
     said |= {row["value"] for row in claims if row["unit"] == "text"}
+    said |= {row["reason"] for row in rows_of(ROOT / "layers" / "differences.csv")}
     assert translated.keys() == said - {""}
     for text_, row in translated.items():
         figures = re.findall(r"\d\d+", re.sub(r"(?<=\d)[,. ](?=\d)", "", text_))

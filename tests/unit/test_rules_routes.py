@@ -265,9 +265,9 @@ def claim(subject: str, scope: str, km: float, source: str = "paper") -> str:
     ("subject", "scope", "factor", "fires"),
     [
         ("line-one", "whole", 1.00, False),
-        ("line-one", "whole", 1 / 0.86, False),
+        ("line-one", "whole", 1 / 0.91, False),
         ("line-one", "whole", 1 / 0.84, True),
-        ("line-one", "whole", 1 / 1.14, False),
+        ("line-one", "whole", 1 / 1.09, False),
         ("line-one", "whole", 1 / 1.16, True),
         ("line-one", "AAA", 0.5, False),
         ("line-one", "AAA", 1.0, True),
@@ -300,6 +300,102 @@ def test_one_claim_near_is_enough(folder: Folder, line: Feature) -> None:
     folder.layer("rail", line)
     rows = claim("line-one", "whole", 500), claim("line-one", "whole", 870, "atlas")
     folder.table("claims.csv", *rows)
+    assert folder.codes() == ["SR511"]  # about the other claim; the line itself is not in doubt
+
+
+# --- reasons for differences -----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("factor", "fires"), [(1 / 0.91, False), (1 / 0.89, True), (1 / 1.09, False), (1 / 1.11, True)]
+)
+def test_a_difference_wants_a_reason(
+    folder: Folder, line: Feature, factor: float, fires: bool
+) -> None:
+    folder.layer("rail", line)
+    folder.table("claims.csv", claim("line-one", "whole", COMPUTED_KM * factor))
+    found = folder.findings()
+    assert [(f.code, f.severity) for f in found] == ([("SR511", "warning")] if fires else [])
+    for finding in found:
+        assert (finding.path, finding.line) == (str(folder.root / "claims.csv"), 2)
+        assert f"{COMPUTED_KM:,.1f} km computed" in finding.message
+        assert f"{100 / factor - 100:+.1f} %" in finding.message and "(paper)" in finding.message
+    folder.table("differences.csv", "line-one,whole,,false,Bends are not drawn.")
+    assert folder.codes() == ([] if fires else ["SR512"])
+
+
+@pytest.mark.parametrize(
+    ("rows", "codes"),
+    [
+        (["line-one,whole,,true,What it counts is not said."], ["SR511"]),
+        (["line-one,whole,970,false,A"], ["SR511", "SR511"]),
+        (["line-one,whole,970,false,A", "the-system,whole,970.0,true,B"], ["SR511"]),
+        (["line-one,whole,970,false,A", "line-one,whole,,false,B", "the-system,whole,,true,C"], []),
+        (
+            ["line-one,whole,,false,A", "the-system,whole,,true,B", "line-one,AAA,,true,C"],
+            ["SR512"],
+        ),
+        (
+            ["line-one,whole,,false,A", "the-system,whole,,true,B", "line-one,whole,,true,C"],
+            ["SR512"],
+        ),
+        (["line-one,whole,,perhaps,A", "the-system,whole,,true,B"], ["SR017", "SR511", "SR511"]),
+        (["line-one,whole,,false,", "the-system,whole,,true,B"], ["SR015", "SR511", "SR511"]),
+    ],
+)
+def test_reasons_are_for_one_subject_and_scope(
+    folder: Folder, line: Feature, rows: list[str], codes: list[str]
+) -> None:
+    # 970 and 965 km are 12.1 and 11.7 % more than the 852.5 drawn.
+    folder.layer("rail", line)
+    claims = claim("line-one", "whole", 970), claim("line-one", "whole", 965, "atlas")
+    folder.table("claims.csv", *claims, claim("the-system", "whole", 970))
+    folder.table("differences.csv", *rows)
+    assert sorted(folder.codes()) == sorted(codes)
+
+
+@pytest.mark.parametrize(("is_open", "word"), [("true", "Open"), ("", "Explained")])
+def test_a_reason_makes_the_warning_about_the_line_a_note(
+    folder: Folder, line: Feature, is_open: str, word: str
+) -> None:
+    folder.layer("rail", line)
+    folder.table("claims.csv", claim("line-one", "whole", 2000))
+    assert [(f.code, f.severity) for f in folder.findings()] == [("TP413", "warning")]
+    folder.table("differences.csv", f"line-one,whole,2e3,{is_open},It counts the branches.")
+    (finding,) = folder.findings()
+    assert (finding.code, finding.severity, finding.hint) == ("TP413", "note", None)
+    assert finding.message.endswith(f". {word}: It counts the branches.")
+
+
+def test_reasons_are_stale_only_where_all_lines_are_there(folder: Folder, line: Feature) -> None:
+    path = folder.layer("rail", line)
+    folder.table("differences.csv", "other-line,whole,,false,A")
+    assert folder.codes() == ["SR512"]
+    assert check([path], project=True, context=[folder.context]).report.findings == ()
+    lost = check([folder.root], context=[folder.root / "nowhere.geojson"]).report.findings
+    assert "SR512" not in {finding.code for finding in lost}  # no countries to measure in
+
+
+def test_a_length_of_pipe_is_compared(folder: Folder, line: Feature) -> None:
+    for strings, fires in ((2, False), (3, True), ("AAA:2;BBB:2", False), ("AAA:1;BBB:2", True)):
+        pipe = changed(line, "line-one", WHOLE, kind="gas_pipeline", strings=strings)
+        folder.layer("rail", pipe)
+        folder.table("claims.csv", claim("line-one", "pipe_length", 2 * COMPUTED_KM))
+        assert folder.codes() == (["TP413"] if fires else []), strings
+
+
+@pytest.mark.parametrize(
+    "strings", [0, -1, 2.5, True, "two", "2;3", "AAA:0", "AAA:1;AAA:2", "XYZ:2", 100, [2]]
+)
+def test_strings_that_are_no_number(folder: Folder, line: Feature, strings: object) -> None:
+    folder.layer("rail", changed(line, "line-one", WHOLE, kind="gas_pipeline", strings=strings))
+    (finding,) = folder.findings()
+    assert (finding.code, finding.pointer) == ("AT320", "/features/0/properties/strings")
+
+
+@pytest.mark.parametrize("strings", [None, "", 1, 2.0, 99, "3", "AAA:1; BBB:2"])
+def test_strings_that_are_numbers(folder: Folder, line: Feature, strings: object) -> None:
+    folder.layer("rail", changed(line, "line-one", WHOLE, kind="gas_pipeline", strings=strings))
     assert folder.codes() == []
 
 
@@ -313,7 +409,7 @@ def test_only_lengths_are_compared(folder: Folder, line: Feature) -> None:
     ("basis", "accuracy", "fires"),
     [
         # One straight piece, band 150 km: up to sqrt(852.5² + 300²) = 903.7 km, and 904 is
-        # 13.9 % short of 1,050 where 852.5 is 18.8 %.
+        # 13.9 % short of 1,050 where 852.5 is 18.8 %: possible, but still to be explained.
         ("waypoints", 150, False),
         ("waypoints", 5, True),
         ("published_alignment", 150, True),
@@ -325,7 +421,7 @@ def test_a_chain_of_points_may_be_longer(
     changes = {"geometry_basis": basis, "accuracy_km": accuracy}
     folder.layer("rail", changed(line, "line-one", WHOLE, **changes))
     folder.table("claims.csv", claim("line-one", "whole", 1050))
-    assert folder.codes() == (["TP413"] if fires else [])
+    assert folder.codes() == ["TP413" if fires else "SR511"]
 
 
 def test_bends_within_the_band_are_no_pieces_of_their_own(folder: Folder, line: Feature) -> None:

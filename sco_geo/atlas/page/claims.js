@@ -14,6 +14,7 @@ function claims(atlas, feature, t) {
     subjects.map((subject) => stripChart(atlas, published, subject, t)),
     published.length ? lengthTable(atlas, feature, published, t) : null,
     published.length ? el("p", { class: "quiet" }, t("bold_is_current")) : null,
+    disagreements(atlas, feature, subjects, t),
     others.length ? otherFigures(atlas, others, t) : null,
   );
 }
@@ -48,6 +49,46 @@ function lengthTable(atlas, feature, published, t) {
       ]),
     ),
   );
+}
+
+// Where published lengths disagree, and why the computed ones are others.
+function disagreements(atlas, feature, subjects, t) {
+  const rows = subjects.flatMap((subject) => (atlas.scopes[subject] || []).map((r) => ({ ...r, subject })));
+  const own = rows.filter((row) => row.subject === feature.id || !row.scope.startsWith("section:"));
+  if (!own.length) return null;
+  return el(
+    "ul",
+    { class: "sources" },
+    own.map((row) =>
+      el(
+        "li",
+        {},
+        el("strong", {}, scopeName(atlas, feature, row, t)),
+        row.all ? `${t("colon")}${spreadText(atlas, row, t)}` : "",
+        (row.reasons || []).map((reason) =>
+          el("div", { class: "quiet" }, reasonText(atlas, row, reason, t)),
+        ),
+      ),
+    ),
+  );
+}
+
+function spreadText(atlas, row, t) {
+  const number = (km) => km.toLocaleString(atlas.lang);
+  const span = ([, low, high]) =>
+    `${low === high ? number(low) : `${number(low)}–${number(high)}`} ${kmUnit(atlas.lang)}`;
+  const percent = row.all[3].toLocaleString(atlas.lang, { maximumFractionDigits: 1 });
+  const text = t("figures_apart")
+    .replace("{n}", row.all[0])
+    .replace("{span}", span(row.all))
+    .replace("{percent}", percent);
+  return row.current ? `${text}${t("and_then")}${t("current")}${t("colon")}${span(row.current)}` : text;
+}
+
+function reasonText(atlas, row, reason, t) {
+  const about = reason.figures.map((km) => km.toLocaleString(atlas.lang)).join(", ");
+  const label = t(reason.open ? "difference_open" : "difference_why");
+  return `${label}${row.reasons.length > 1 ? ` (${about})` : ""}${t("colon")}${atlas.say(reason.text)}`;
 }
 
 // The computed length that a published one is held against, and by how much it differs.

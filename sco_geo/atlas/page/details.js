@@ -128,6 +128,7 @@ function properties(atlas, feature, t) {
     let shown = words.every((word) => t(`v_${word}`))
       ? words.map((word) => t(`v_${word}`)).join(t("and_then"))
       : atlas.own(feature, key);
+    if (key === "strings") shown = stringsText(atlas, value);
     if (key === "participants") shown = countryNames(atlas, value);
     if (/^\d{4}-\d{2}-\d{2}$/.test(value)) shown = formatDate(value, atlas.lang);
     if (typeof value === "number") shown = value.toLocaleString(atlas.lang);
@@ -148,6 +149,15 @@ function properties(atlas, feature, t) {
         );
   const missing = feature.shape.type === "N" ? el("p", { class: "quiet" }, t("no_position")) : null;
   return el("div", {}, el("dl", {}, rows), accuracy, missing);
+}
+
+// A number of parallel strings, or such numbers by country: RUS:1;CHN:2.
+function stringsText(atlas, value) {
+  return String(value)
+    .split(";")
+    .map((part) => part.split(":"))
+    .map(([code, count]) => (count ? `${atlas.stateName(code.trim())} ${count}` : code))
+    .join(", ");
 }
 
 function countryNames(atlas, codes) {
@@ -173,13 +183,15 @@ function lengths(atlas, feature, t) {
           `${t("network_length")}${t("colon")}${formatKm(feature.m.network_length_km, atlas.lang)}`,
         ),
       );
-    parts.push(shares(atlas, feature.m, t));
+    parts.push(pipeSentence(atlas, feature.m, t), shares(atlas, feature.m, t));
   }
   if (system) {
     parts.push(
       el("h4", {}, `${t("whole_system")}${t("colon")}${atlas.systemName(p.system)}`),
       lengthSentence(atlas, system.length_km, system.is_lower_bound, t),
+      pipeSentence(atlas, system, t),
       shares(atlas, system, t),
+      ...(system.breaks || []).map((change) => breakSentence(atlas, change, t)),
     );
   }
   parts.push(el("p", { class: "quiet" }, t("border_precision")));
@@ -212,12 +224,31 @@ function lengthSentence(atlas, km, isLowerBound, t) {
   return el("p", {}, el("strong", {}, formatKm(km, atlas.lang)), ` ${words}${t("full_stop")}`);
 }
 
+// Parallel strings of a pipeline, each counted.
+function pipeSentence(atlas, measured, t) {
+  if (!measured.pipe_km) return null;
+  const unknown = measured.strings_unknown_km;
+  const more = unknown
+    ? `${t("and_then")}${t("strings_unknown").replace("{km}", formatKm(unknown, atlas.lang))}`
+    : "";
+  return el("p", {}, `${t("pipe_length")}${t("colon")}${formatKm(measured.pipe_km, atlas.lang)}${more}`);
+}
+
+function breakSentence(atlas, change, t) {
+  const places = change.places.map((id) => atlas.featureName(id)).join(" / ");
+  const gauges = `${change.from_mm} / ${change.to_mm} ${mmUnit(atlas.lang)}`;
+  return el("p", {}, `${t("c_break_of_gauge")}${t("colon")}${[gauges, places].filter(Boolean).join(", ")}`);
+}
+
+const mmUnit = (lang) => ({ en: "mm", zh: "毫米", ru: "мм" })[lang];
+
 function shares(atlas, measured, t) {
   const row = (label, km) =>
     el("tr", {}, el("th", { scope: "row" }, label), el("td", {}, formatKm(km, atlas.lang)));
   const countries = Object.entries(measured.by_country),
-    gauges = Object.entries(measured.by_gauge);
-  if (countries.length < 2 && gauges.length < 2) return null;
+    gauges = Object.entries(measured.by_gauge),
+    statuses = Object.entries(measured.by_status || {});
+  if (countries.length < 2 && gauges.length < 2 && !statuses.length) return null;
   return el(
     "table",
     { class: "shares" },
@@ -229,8 +260,12 @@ function shares(atlas, measured, t) {
         return row(`${atlas.stateName(code)}${isStray ? ` (${t("chord_only")})` : ""}`, km);
       }),
       gauges.map(([gauge, km]) =>
-        row(`${gauge.split(";").join(" / ")} ${{ en: "mm", zh: "毫米", ru: "мм" }[atlas.lang]}`, km),
+        row(
+          gauge === "unknown" ? t("gauge_unknown") : `${gauge.split(";").join(" / ")} ${mmUnit(atlas.lang)}`,
+          km,
+        ),
       ),
+      statuses.map(([status, km]) => row(t(`status_${status}`) || status, km)),
     ),
   );
 }

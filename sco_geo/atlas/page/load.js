@@ -95,6 +95,7 @@ function startAtlas(map, block, data, raw) {
     style: Object.fromEntries(Object.entries(data.style).map(([part, looks]) => [part, table(looks)])),
     sources: table(data.sources),
     claims: table(data.claims),
+    scopes: table(data.scopes),
     history: table(data.history),
     translations: table(data.translations),
     facts: data.facts,
