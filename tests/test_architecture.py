@@ -25,7 +25,7 @@ LEVELS = (
     {"antimeridian", "coords", "geodesy", "geojson", "sources"},
     {"borders", "catalog", "frames", "measure", "mending", "network", "rules", "validation"},
     {"atlas"},
-    {"build", "report", "sarif"},
+    {"build", "report", "sarif", "strip_chart"},
     {"__main__", "cli"},
 )
 LEVEL_OF = {name: level for level, names in enumerate(LEVELS) for name in names}

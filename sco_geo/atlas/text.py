@@ -142,6 +142,14 @@ _TEXTS: Final[dict[str, tuple[str, str, str]]] = {
         "粗体为现行数值；括号内为计算值与公布值之差。",
         "Полужирным — действующее значение; в скобках — отклонение вычисленной длины.",
     ),
+    "legend_now": ("current figure", "现行数值", "действующее значение"),
+    "legend_earlier": ("earlier figure", "此前数值", "прежнее значение"),
+    "legend_computed": ("computed", "计算值", "вычислено"),
+    "legend_bound": (
+        "lower bound, the true length is to the right",
+        "下限，实际长度在其右侧",
+        "нижняя оценка, истинная длина правее",
+    ),
     "licence_facts cited": ("facts cited", "仅引用事实", "использованы только факты"),
     "licence_LicenseRef-public-domain": ("public domain", "公有领域", "общественное достояние"),
     "source": ("Source", "来源", "Источник"),
@@ -303,11 +311,17 @@ def notices(open_street_map: Sequence[str], energy_monitor: Sequence[str]) -> li
     for texts, files in ((_ENERGY_MONITOR, energy_monitor), (_OPEN_STREET_MAP, open_street_map)):
         if files:
             rows.insert(1, texts)
-    names = ", ".join(open_street_map)
-    return [
-        dict(zip(LANGUAGES, (text.format(files=names) for text in row), strict=True))
-        for row in rows
-    ]
+    return [_in_languages(row, open_street_map) for row in rows]
+
+
+def open_street_map_notice(files: Sequence[str]) -> dict[str, str]:
+    """Return the notice for what layer files have from OpenStreetMap, by language."""
+    return _in_languages(_OPEN_STREET_MAP, files)
+
+
+def _in_languages(row: Sequence[str], files: Sequence[str]) -> dict[str, str]:
+    names = ", ".join(files)
+    return dict(zip(LANGUAGES, (text.format(files=names) for text in row), strict=True))
 
 
 def old_browser() -> tuple[str, ...]:

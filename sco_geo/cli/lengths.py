@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sco_geo.cli.arguments import add_command, iso_date
+from sco_geo.cli.arguments import add_command, iso_date, path
 from sco_geo.cli.output import DONE, print_json, print_lines
-from sco_geo.errors import UsageError
+from sco_geo.errors import InputPathError, UsageError
+from sco_geo.units import LANGUAGES
+
+if TYPE_CHECKING:
+    from sco_geo.catalog import Catalog
+    from sco_geo.measure import LengthReport
 
 
 def add(commands: Any) -> None:
@@ -34,6 +39,13 @@ def add(commands: Any) -> None:
     length.add_argument(
         "--method", choices=("exact",), default="exact", help="exact: Karney's geodesics on WGS84"
     )
+    length.add_argument(
+        "--plot",
+        type=path,
+        metavar="FILE",
+        help="draw the published lengths beside the computed ones into an SVG file",
+    )
+    length.add_argument("--lang", choices=LANGUAGES, help="language of the plot, en without it")
     length.add_argument("--as-of", type=iso_date, metavar="DATE", help="reference date YYYY-MM-DD")
 
 
@@ -42,13 +54,33 @@ def _length(options: argparse.Namespace) -> int:
 
     if options.claims and options.by not in {"feature", "system"}:
         raise UsageError("--claims stands beside lines and systems: leave --by out, or --by system")
+    if options.lang and not options.plot:
+        raise UsageError("--lang is the language of the plot: it goes with --plot FILE")
     catalog = validation.load_checked(options.paths, as_of=options.as_of)
     lengths = measure.measure(catalog)
     if options.only:
         lengths = lengths.only(options.only)
+    if options.plot:
+        _plot(options, lengths, catalog)
     if options.format == "json":
         print_json(lengths.to_dict())
     else:
         rows = report.length_lines(lengths, by=options.by, with_claims=options.claims)
         print_lines(rows)
     return DONE
+
+
+def _plot(options: argparse.Namespace, lengths: LengthReport, catalog: Catalog) -> None:
+    from sco_geo import geojson, strip_chart
+
+    output: Path = options.plot
+    if output.exists() and not output.is_file():
+        raise InputPathError(f"{output} is no regular file: --plot writes an SVG file")
+    if any(layer.path.samefile(output) for layer in catalog.layers if output.exists()):
+        raise UsageError(f"{output} is one of the layers: choose another name for the plot")
+    drawn = strip_chart.to_svg(lengths, catalog, language=options.lang or "en")
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        geojson.write_atomically(output, drawn)
+    except OSError as error:
+        raise InputPathError(f"{output} cannot be written: {error.strerror}") from error
