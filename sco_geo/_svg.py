@@ -15,7 +15,8 @@ _STEERING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 #: What stays together on a line: a Chinese character and the marks after it, a word, spaces.
 _WORDS = re.compile(
-    "[“‘（《]*[\u2e80-\u9fff\uff00-\uffef][，。、；：！？）》”’]*|[^ \u2e80-\u9fff\uff00-\uffef]+| +"
+    "[“‘（《]*[\u2e80-\u9fff\uff00-\uffef][，。、；：！？）》”’]*"
+    "|[^ \u2e80-\u9fff\uff00-\uffef]+| +"
 )
 
 #: Widths in em. They are those of DejaVu Sans, rounded up, the widest of the usual system fonts.

@@ -42,6 +42,9 @@ _TEXTS: Final[dict[str, tuple[str, str, str]]] = {
         "公布长度与计算长度对照",
         "Опубликованные длины рядом с вычисленными",
     ),
+    "current": ("current figure", "现行数值", "действующее значение"),
+    "earlier": ("earlier figure", "此前数值", "прежнее значение"),
+    "legend_computed": ("computed length", "计算长度", "вычисленная длина"),
     "how": (
         "A dot is one published figure, in per cent of the computed length of the same scope; its "
         "label is in km. Stacked dots agree.",
@@ -49,11 +52,6 @@ _TEXTS: Final[dict[str, tuple[str, str, str]]] = {
         "上下叠放的圆点表示数值相近。",
         "Точка — одна опубликованная величина, в процентах от вычисленной длины того же охвата; "
         "подпись — в км. Точки одна над другой согласуются.",
-    ),
-    "axis": (
-        "published length in % of the computed one",
-        "公布长度占计算长度的百分比",
-        "опубликованная длина в % от вычисленной",
     ),
     "percent": ("{} %", "{}%", "{} %"),
     "km": ("km", "公里", "км"),
@@ -163,14 +161,14 @@ class _Chart:
         self.y += 24
         claims = [claim for row in rows for claim in row.claims]
         is_used = {
-            "now": any(claim.current for claim in claims),
+            "current": any(claim.current for claim in claims),
             "earlier": not all(claim.current for claim in claims),
-            "computed": True,
-            "bound": any(row.is_lower_bound for row in rows),
+            "legend_computed": True,
+            "legend_bound": any(row.is_lower_bound for row in rows),
         }
         x = _LEFT
         for name in [name for name, is_needed in is_used.items() if is_needed]:
-            label = self.texts[f"legend_{name}"]
+            label = self.texts[name]
             width = text_width(label, SMALL) + 36
             if x + width > _WIDTH:
                 x, self.y = _LEFT, self.y + 18
@@ -180,11 +178,11 @@ class _Chart:
         self.y += 30
 
     def _sign(self, name: str, x: float, y: float) -> None:
-        if name in {"computed", "bound"}:
-            is_bound = name == "bound"
+        if name.startswith("legend"):
+            is_bound = name == "legend_bound"
             self._tick(self.root, x - 5 * is_bound, y - 6, y + 6, is_bound=is_bound)
         else:
-            look = _look(is_current=name == "now")
+            look = _look(is_current=name == "current")
             add(self.root, "circle", class_=look, cx=x, cy=y, r=RADIUS)
 
     def _tick(self, parent: Element, x: float, top: float, base: float, *, is_bound: bool) -> None:
@@ -200,7 +198,7 @@ class _Chart:
         computed = self.texts["computed_km"] if is_top else ""
         for shown, x, at in (
             (computed, _KM, y),
-            (self.texts["axis"], _RIGHT, self.y if is_top else y + 18),
+            (self.texts["strip_axis"], _RIGHT, self.y if is_top else y + 18),
         ):
             add(self.root, "text", shown, text_anchor="end", x=x, y=at)
         for ratio in self.scale.ticks:
@@ -266,7 +264,7 @@ class _Chart:
         ]
         known = [
             f"{self._km(claim)} ({percent})",
-            self.texts["legend_now" if claim.current else "legend_earlier"],
+            self.texts["current" if claim.current else "earlier"],
             claim.as_of or self.texts["undated"],
             *sources,
         ]
