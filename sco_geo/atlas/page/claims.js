@@ -144,7 +144,7 @@ function stripChart(atlas, feature, published, t) {
   }
   for (const ratio of ticks) {
     chart.prepend(line(x(ratio), x(ratio), 16, y, "grid"));
-    chart.append(write(x(ratio), y + 11, `${Math.round(100 * ratio)}`));
+    chart.append(write(x(ratio), y + 11, `${Math.round(100 * ratio)} %`));
   }
   chart.append(write(160, y + 26, t("strip_axis")));
   chart.setAttribute("viewBox", `0 0 320 ${y + 32}`);
@@ -186,7 +186,7 @@ function stripScale(ratios) {
   return { ticks: Array.from({ length: count + 1 }, (_, i) => (first + i) * step), x };
 }
 
-// Dots that would cover each other stand one above the other, every claim with a dot of its own.
+// Dots that would cover each other stand one above the other; every claim has a dot.
 function stackDots(row, x) {
   const dots = [];
   for (const claim of [...row.claims].sort((a, b) => a.value - b.value || b.current - a.current)) {
@@ -206,7 +206,7 @@ function stripDot(atlas, { x, claim }, y, t) {
   return svg("circle", { class: look, cx: x, cy: y, r: 3, "data-km": claim.value }, title);
 }
 
-// The figures of a row below its axis where there is room: those that hold, the ends, the rest.
+// Figures below the axis where there is room: those that hold, the ends, the rest.
 function stripLabels(dots) {
   const labels = [];
   const now = dots.filter((dot) => dot.claim.current);
