@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -33,6 +34,7 @@ READ = """(chart) => {
     rows: [...chart.querySelectorAll("g[data-scope]")].map((g) => ({
       line: g.dataset.line, scope: g.dataset.scope,
       tick: Number(g.querySelector("line.computed").getAttribute("x1")),
+      computed: box(g.querySelector("line.computed")),
       isBound: Boolean(g.querySelector(".bound")),
       dots: [...g.querySelectorAll("circle")].map((dot) => ({ km: Number(dot.dataset.km),
         x: Number(dot.getAttribute("cx")), isNow: dot.classList.contains("now"),
@@ -54,14 +56,21 @@ def percentages(chart: dict[str, Any]) -> dict[int, float]:
 
 
 def overlapping(chart: dict[str, Any]) -> list[tuple[str, str]]:
-    """Name the texts that cover another text or a dot, or that leave the picture."""
+    """Name what is covered by something else, or leaves the picture."""
     texts = [(text["text"], text["box"]) for text in chart["texts"] if text["text"]]
     dots = [(str(dot["km"]), dot["box"]) for row in chart["rows"] for dot in row["dots"]]
-    wrong = [(name, "edge") for name, box in texts if box[0] < 0 or box[2] > chart["size"]]
+    wrong = [
+        (str(a["km"]), str(b["km"]))
+        for row in chart["rows"]
+        for a, b in itertools.combinations(row["dots"], 2)
+        if all(abs(p - q) < 5.5 for p, q in zip(a["box"], b["box"], strict=True))
+    ]
+    dots += [("computed", row["computed"]) for row in chart["rows"]]
+    wrong += [(name, "edge") for name, box in texts if box[0] < 0 or box[2] > chart["size"]]
     for i, (name, a) in enumerate(texts):
         for other, b in [*texts[:i], *dots]:
-            # The box of a text has room for accents, so half a pixel may be shared.
-            if min(a[2], b[2]) - max(a[0], b[0]) > 0.5 and min(a[3], b[3]) - max(a[1], b[1]) > 3:
+            # The box of a text has room for accents; that of a line has no width.
+            if min(a[2], b[2]) - max(a[0], b[0]) > -0.5 and min(a[3], b[3]) - max(a[1], b[1]) > 3:
                 wrong.append((name, other))
     return wrong
 

@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -23,7 +24,8 @@ from sco_geo._strip_layout import PITCH, RADIUS, stack
 from sco_geo._svg import fit, text_width, wrap
 from sco_geo.catalog import Catalog
 from sco_geo.cli import main
-from sco_geo.measure import LengthReport, measure
+from sco_geo.errors import UsageError
+from sco_geo.measure import Computed, LengthReport, measure
 from sco_geo.units import LANGUAGES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -295,6 +297,13 @@ def test_what_has_nothing_computed_is_named_below(tmp_path: Path) -> None:
     )
     assert list(rows_of(chart)) == [("a", "whole")]
     assert any("France (77 km)" in text for text in words(chart))
+
+
+def test_a_line_without_a_length_has_no_row(tmp_path: Path) -> None:
+    loaded = catalog.load([layer(tmp_path, [("whole", "120", "true", "s")])])
+    computed = {("a", "whole"): Computed(0.0)}
+    with pytest.raises(UsageError, match="nothing to plot"):
+        draw((replace(measure(loaded), computed=computed), loaded))
 
 
 @pytest.mark.parametrize("text", ["a b c", "中国—吉尔吉斯斯坦（境内），全长。", "x" * 500, "", " "])

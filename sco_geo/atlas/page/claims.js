@@ -206,7 +206,7 @@ function stripDot(atlas, { x, claim }, y, t) {
   return svg("circle", { class: look, cx: x, cy: y, r: 3, "data-km": claim.value }, title);
 }
 
-// Figures below the axis where there is room: those that hold, the ends, the rest.
+// Figures below the axis where there is room: those that hold, then the ends.
 function stripLabels(dots) {
   const labels = [];
   const now = dots.filter((dot) => dot.claim.current);
