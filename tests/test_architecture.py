@@ -26,7 +26,7 @@ LEVELS = (
     {"borders", "catalog", "frames", "gauges"}
     | {"measure", "mending", "network", "rules", "validation"},
     {"atlas"},
-    {"build", "length_markdown", "length_report", "report", "sarif"},
+    {"build", "length_markdown", "length_report", "report", "sarif", "strip_chart"},
     {"__main__", "cli"},
 )
 LEVEL_OF = {name: level for level, names in enumerate(LEVELS) for name in names}

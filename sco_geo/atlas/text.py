@@ -57,9 +57,7 @@ _TEXTS: Final[dict[str, tuple[str, str, str]]] = {
         "Карта Евразии. Каждый объект есть и в списке своего слоя.",
     ),
     "details": ("Details", "详情", "Подробности"),
-    "status": ("Status", "状态", "Статус"),
     "since": ("since", "自", "с"),
-    "kind": ("Kind", "类别", "Вид"),
     "opened": ("Opened", "开通时间", "Открытие"),
     "closed": ("Closed", "关闭时间", "Закрытие"),
     "countries": ("Countries", "国家", "Страны"),
@@ -165,12 +163,28 @@ _TEXTS: Final[dict[str, tuple[str, str, str]]] = {
     ),
     "gauge_unknown": ("gauge not stated", "轨距不详", "колея не указана"),
     "status_unknown": ("Status not stated", "状态不详", "Статус не указан"),
+    "legend_bound": (
+        "lower bound: the line is longer",
+        "下限：实际更长",
+        "нижняя оценка: линия длиннее",
+    ),
+    "legend_share": (
+        "one state's share of straight chords: about",
+        "直线段在一国境内部分：约数",
+        "доля государства в прямых хордах: около",
+    ),
+    "strip_axis": (
+        "in % of the computed length",
+        "占计算长度的百分比",
+        "в % от вычисленной длины",
+    ),
     "licence_facts cited": ("facts cited", "仅引用事实", "использованы только факты"),
     "licence_LicenseRef-public-domain": ("public domain", "公有领域", "общественное достояние"),
     "source": ("Source", "来源", "Источник"),
     "sources": ("Sources", "来源", "Источники"),
     "undated": ("undated", "日期不详", "без даты"),
     "current": ("current", "现行", "действующее"),
+    "earlier": ("earlier", "此前", "прежнее"),
     "whole_system": ("The whole line", "全线", "Вся линия"),
     "history": ("Status history", "历史沿革", "История статуса"),
     "note": ("Note", "说明", "Примечание"),
@@ -326,11 +340,17 @@ def notices(open_street_map: Sequence[str], energy_monitor: Sequence[str]) -> li
     for texts, files in ((_ENERGY_MONITOR, energy_monitor), (_OPEN_STREET_MAP, open_street_map)):
         if files:
             rows.insert(1, texts)
-    names = ", ".join(open_street_map)
-    return [
-        dict(zip(LANGUAGES, (text.format(files=names) for text in row), strict=True))
-        for row in rows
-    ]
+    return [_in_languages(row, open_street_map) for row in rows]
+
+
+def open_street_map_notice(files: Sequence[str]) -> dict[str, str]:
+    """Return the notice for what layer files have from OpenStreetMap, by language."""
+    return _in_languages(_OPEN_STREET_MAP, files)
+
+
+def _in_languages(row: Sequence[str], files: Sequence[str]) -> dict[str, str]:
+    names = ", ".join(files)
+    return dict(zip(LANGUAGES, (text.format(files=names) for text in row), strict=True))
 
 
 def old_browser() -> tuple[str, ...]:

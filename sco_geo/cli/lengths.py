@@ -6,11 +6,16 @@ import argparse
 import shutil
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sco_geo.cli.arguments import add_command, iso_date
+from sco_geo.cli.arguments import add_command, iso_date, path
 from sco_geo.cli.output import DONE, print_json, print_lines
-from sco_geo.errors import UsageError
+from sco_geo.errors import InputPathError, UsageError
+from sco_geo.units import LANGUAGES
+
+if TYPE_CHECKING:
+    from sco_geo.catalog import Catalog
+    from sco_geo.measure import LengthReport
 
 
 def add(commands: Any) -> None:
@@ -41,6 +46,13 @@ def add(commands: Any) -> None:
         default="exact",
         help="exact: Karney's geodesics on WGS84; short: Bowring's formula for short segments",
     )
+    length.add_argument(
+        "--plot",
+        type=path,
+        metavar="FILE",
+        help="draw the published lengths beside the computed ones into an SVG file",
+    )
+    length.add_argument("--lang", choices=LANGUAGES, help="language of the plot, en without it")
     length.add_argument("--as-of", type=iso_date, metavar="DATE", help="reference date YYYY-MM-DD")
 
 
@@ -51,20 +63,40 @@ def _length(options: argparse.Namespace) -> int:
         raise UsageError("--claims stands beside lines and systems: leave --by out, or --by system")
     if options.format == "markdown" and options.by != "feature":
         raise UsageError("--format markdown writes all lines and systems: leave --by out")
+    if options.lang and not options.plot:
+        raise UsageError("--lang is the language of the plot: it goes with --plot FILE")
     catalog = validation.load_checked(options.paths, as_of=options.as_of)
     lengths = measure.measure(catalog, method=options.method)
     if options.only:
         lengths = lengths.only(options.only)
+    if options.plot:
+        _plot(options, lengths, catalog)
     if options.format == "json":
         print_json(lengths.to_dict())
     elif options.format == "markdown":
         print_lines([length_markdown.to_markdown(lengths).rstrip("\n")])
     else:
         width = length_report.TABLE_WIDTH
-        if sys.stdout.isatty():
+        if sys.stdout is not None and sys.stdout.isatty():
             width = min(shutil.get_terminal_size().columns, length_report.MOST_WIDTH)
         rows = length_report.length_lines(
             lengths, by=options.by, with_claims=options.claims, width=width
         )
         print_lines(rows)
     return DONE
+
+
+def _plot(options: argparse.Namespace, lengths: LengthReport, catalog: Catalog) -> None:
+    from sco_geo import geojson, strip_chart
+
+    output: Path = options.plot
+    if output.exists() and not output.is_file():
+        raise InputPathError(f"{output} is no regular file: --plot writes an SVG file")
+    if any(layer.path.samefile(output) for layer in catalog.layers if output.exists()):
+        raise UsageError(f"{output} is one of the layers: choose another name for the plot")
+    drawn = strip_chart.to_svg(lengths, catalog, language=options.lang or "en")
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        geojson.write_atomically(output, drawn)
+    except OSError as error:
+        raise InputPathError(f"{output} cannot be written: {error.strerror}") from error

@@ -161,7 +161,7 @@ def test_the_strip_chart_has_a_dot_for_every_claim(open_atlas: Callable[..., Pag
             == ("cku-railway", "whole", "length_km")
         ]
     assert len(rows) > 15
-    assert page.locator(".strip circle").count() == len(rows)
+    assert page.locator("[data-line=cku-railway][data-scope=whole] circle").count() == len(rows)
     inside = page.evaluate(
         """() => {
           const box = document.querySelector(".strip").getBoundingClientRect();

@@ -11,7 +11,7 @@ function claims(atlas, feature, t) {
     "div",
     {},
     published.length ? el("h3", {}, t("published")) : null,
-    subjects.map((subject) => stripChart(atlas, published, subject, t)),
+    stripChart(atlas, feature, published, t),
     published.length ? lengthTable(atlas, feature, published, t) : null,
     published.length ? el("p", { class: "quiet" }, t("bold_is_current")) : null,
     disagreements(atlas, feature, subjects, t),
@@ -150,46 +150,114 @@ function otherFigures(atlas, others, t) {
   );
 }
 
-// The published lengths of one whole as dots on one axis, the computed length as a line.
-function stripChart(atlas, published, subject, t) {
-  const whole = published.filter((c) => c.subject === subject && c.scope === "whole" && c.computed_km);
-  if (whole.length < 2) return null;
-  const values = whole.map((c) => Number(c.value)).sort((a, b) => a - b);
-  const computed = whole[0].computed_km;
-  const low = Math.min(computed, values[0]);
-  const high = Math.max(computed, values.at(-1));
-  const x = (km) => 22 + (276 * (km - low)) / (high - low || 1);
-  const dots = stackDots(whole, x);
-  const base = 30 + 7 * Math.max(...dots.map((dot) => dot.rank)); // room for the highest stack
-  const distinct = [...new Set(values)].map((km) => km.toLocaleString(atlas.lang));
-  const label = `${t("published")}${t("colon")}${distinct.join(t("and_then"))} ${kmUnit(atlas.lang)}`;
-  const caption = `${t("computed")} ${formatKm(computed, atlas.lang)}`;
-  const text = (at, y, content, anchor) => {
-    const node = svg("text", { x: at, y, "text-anchor": anchor });
-    node.textContent = content;
+// The published lengths as dots, a row for each scope, on one axis: per cent of the computed length.
+function stripChart(atlas, feature, published, t) {
+  const rows = stripRows(atlas, feature, published, t);
+  if (!rows.length) return null;
+  const { ticks, x } = stripScale(rows.flatMap((row) => row.claims.map((claim) => claim.value / row.km)));
+  const label = rows.map((row) => [row.label, ...row.claims.map((claim) => claim.shown)].join(t("and_then")));
+  const chart = svg("svg", { class: "strip", role: "img", "aria-label": label.join(t("full_stop")) });
+  const line = (x1, x2, y1, y2, look) => svg("line", { x1, x2, y1, y2, class: look });
+  const write = (at, y, words, look = "", anchor = "middle") => {
+    const node = svg("text", { x: at, y, class: look, "text-anchor": anchor });
+    node.append(words);
     return node;
   };
-  return svg(
-    "svg",
-    { class: "strip", viewBox: `0 0 320 ${base + 24}`, role: "img", "aria-label": `${label}. ${caption}` },
-    svg("line", { x1: 10, x2: 310, y1: base, y2: base, class: "axis" }),
-    svg("line", { x1: x(computed), x2: x(computed), y1: 17, y2: base + 6, class: "computed" }),
-    ...dots.map((dot) =>
-      svg("circle", { cx: dot.x, cy: base - 7 * dot.rank, r: 3, class: dot.current ? "dot now" : "dot" }),
-    ),
-    text(x(computed), 12, caption, computed > (low + high) / 2 ? "end" : "start"),
-    text(x(values[0]), base + 18, values[0].toLocaleString(atlas.lang), "middle"),
-    text(x(values.at(-1)), base + 18, values.at(-1).toLocaleString(atlas.lang), "middle"),
-  );
+  let y = 0;
+  for (const row of rows) {
+    const dots = stackDots(row, x);
+    const [at, top, base] = [x(1), y + 16, y + 27 + 7 * Math.max(...dots.map((dot) => dot.rank))];
+    chart.append(
+      svg(
+        "g",
+        { "data-line": row.subject, "data-scope": row.scope },
+        write(6, y + 11, row.label, "", "start"),
+        line(6, 314, base, base, "axis"),
+        line(at, at, top, base + 5, "computed"),
+        row.isBound ? svg("path", { class: "bound", d: `M${at} ${top}h7v-2l6 3l-6 3v-2h-7z` }) : [],
+        dots.map((dot) => stripDot(atlas, dot, base - 7 * dot.rank, t)),
+        stripLabels(dots).map(({ x, claim }) =>
+          write(x, base + 15, claim.shown, claim.current ? "now-km" : ""),
+        ),
+      ),
+    );
+    y = base + 22;
+  }
+  for (const ratio of ticks) {
+    chart.prepend(line(x(ratio), x(ratio), 16, y, "grid"));
+    chart.append(write(x(ratio), y + 11, `${Math.round(100 * ratio)} %`));
+  }
+  chart.append(write(160, y + 26, t("strip_axis")));
+  chart.setAttribute("viewBox", `0 0 320 ${y + 32}`);
+  const signs = ["●\u00a0current", "○\u00a0earlier", "┃\u00a0computed"];
+  if (rows.some((row) => row.isBound)) signs.push("↱\u00a0legend_bound");
+  if (rows.some((row) => row.isShare)) signs.push("≈\u00a0legend_share");
+  const key = signs.map((sign) => sign.slice(0, 2) + t(sign.slice(2)).toLowerCase()).join("  ");
+  return el("div", {}, chart, el("p", { class: "quiet" }, key));
 }
 
-// Dots that would cover each other stand one above the other, every claim with a dot of its own.
-function stackDots(list, x) {
+// A row for each subject and scope with a computed length: the feature first, then its whole line.
+function stripRows(atlas, feature, published, t) {
+  const rows = new Map();
+  for (const claim of published.filter((c) => c.computed_km > 0)) {
+    const { subject, scope } = claim;
+    const [isOwn, isAll] = [subject === feature.id, !/^[A-Z]{3}$/.test(scope)];
+    const isSection = isOwn || scope.startsWith("section:");
+    const part = isOwn && !isAll && feature.p.system ? t("scope_section") + t("and_then") : "";
+    const measured = isSection ? feature.m : atlas.systems[subject];
+    const isShare = !isAll && measured?.is_lower_bound && Object.keys(measured.by_country).length > 1;
+    const isBound = measured?.is_lower_bound && !isShare;
+    const computed = `${t("computed").toLowerCase()} ${isBound ? "≥ " : isShare ? "≈ " : ""}`;
+    const label = part + scopeName(atlas, feature, claim, t) + t("colon") + computed;
+    const row = rows.get(subject + scope) || { subject, scope, isBound, isShare, claims: [] };
+    row.km = claim.computed_km;
+    row.label = label + formatKm(row.km, atlas.lang);
+    row.order = (isSection ? 0 : 2) + (isAll ? 0 : 1);
+    row.claims.push({ ...claim, shown: Number(claim.value).toLocaleString(atlas.lang) });
+    rows.set(subject + scope, row);
+  }
+  return [...rows.values()].sort((a, b) => a.order - b.order);
+}
+
+// An axis of at most six steps with 100 % and every figure.
+function stripScale(ratios) {
+  const [low, high] = [Math.min(1, ...ratios) - 0.01, Math.max(1, ...ratios) + 0.01];
+  let step = 0.05;
+  while ((high - low) / step > 6) step *= 2;
+  const first = Math.max(0, Math.floor(low / step));
+  const count = Math.ceil(high / step) - first;
+  const x = (ratio) => 18 + (284 * (ratio / step - first)) / count;
+  return { ticks: Array.from({ length: count + 1 }, (_, i) => (first + i) * step), x };
+}
+
+// Dots that would cover each other stand one above the other; every claim has a dot.
+function stackDots(row, x) {
   const dots = [];
-  for (const claim of [...list].sort((a, b) => a.value - b.value)) {
-    const at = x(Number(claim.value));
-    const below = dots.filter((dot) => Math.abs(dot.x - at) < 7);
-    dots.push({ x: at, rank: below.length, current: claim.current });
+  for (const claim of [...row.claims].sort((a, b) => a.value - b.value || b.current - a.current)) {
+    const at = x(claim.value / row.km);
+    const taken = dots.filter((dot) => at - dot.x < 7).map((dot) => dot.rank);
+    const rank = taken.findIndex((_, i) => !taken.includes(i));
+    dots.push({ x: at, rank: rank < 0 ? taken.length : rank, claim });
   }
   return dots;
+}
+
+function stripDot(atlas, { x, claim }, y, t) {
+  const look = claim.current ? "dot now" : "dot";
+  const publisher = atlas.sources[claim.source_id]?.publisher || claim.source_id;
+  const title = svg("title", {});
+  title.append([claim.shown, claim.as_of || t("undated"), publisher].join(t("and_then")));
+  return svg("circle", { class: look, cx: x, cy: y, r: 3, "data-km": claim.value }, title);
+}
+
+// Figures below the axis where there is room: those that hold, then the ends.
+function stripLabels(dots) {
+  const labels = [];
+  const now = dots.filter((dot) => dot.claim.current);
+  for (const { x, claim } of [...now, dots[0], dots.at(-1), ...dots]) {
+    const half = 3.3 * claim.shown.length + 1;
+    if (labels.every((other) => Math.abs(other.x - x) >= other.half + half))
+      labels.push({ x, half, claim });
+  }
+  return labels;
 }
