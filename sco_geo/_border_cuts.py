@@ -128,11 +128,13 @@ def _boxes(start: Floats, stop: Floats, bow_m: Floats) -> Boxes:
 
 
 def _middles(stretches: _Stretches) -> tuple[Floats, Floats]:
-    """Return the middle of each geodesic, and the azimuth there."""
-    start = stretches.start
-    lon, lat, back = WGS84.fwd(start[:, 0], start[:, 1], stretches.azimuth, stretches.metres / 2)
-    chord = (start[:, 0] + stretches.stop[:, 0]) / 2
-    lon = np.asarray(lon) + 360 * np.round((chord - lon) / 360)
+    """Return the middle of each geodesic, not east or west of its ends, and the azimuth there."""
+    start, stop = stretches.start[:, 0], stretches.stop[:, 0]
+    lon, lat, back = WGS84.fwd(
+        start, stretches.start[:, 1], stretches.azimuth, stretches.metres / 2
+    )
+    lon = np.asarray(lon) + 360 * np.round(((start + stop) / 2 - lon) / 360)
+    lon = np.clip(lon, np.minimum(start, stop), np.maximum(start, stop))
     return np.column_stack([lon, lat]), np.asarray(back) + 180
 
 

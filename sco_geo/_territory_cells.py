@@ -116,7 +116,7 @@ class TerritoryCells:
     index : TerritoryIndex
         The polygons.
     window : Window
-        All boxes and points that are asked about lie in it.
+        What is asked about lies in it; a box may stand out to north or south, empty there.
     edges : tuple of arrays
         Points, and the numbers of those that an edge starts from; it ends at the next point.
     """
@@ -168,7 +168,8 @@ class TerritoryCells:
     def _cells_of(self, edge: Ints) -> tuple[Ints, Ints]:
         """Return pairs (edge, cell) for the at most four cells that the box of an edge touches."""
         rows, columns = self.window.shape
-        row, column = self._row(self.points[:, 1]), self._column(self.points[:, 0]) % _TURN
+        row = _row(self.points[:, 1]) - self.window.low
+        column = self._column(self.points[:, 0]) % _TURN
         turns_row, turns_column = row[edge + 1] != row[edge], column[edge + 1] != column[edge]
         across, up = edge[turns_column], edge[turns_row]
         both = edge[turns_row & turns_column]
@@ -182,7 +183,7 @@ class TerritoryCells:
         return _column(lon) - self.window.left
 
     def _row(self, lat: Floats) -> Ints:
-        return _row(lat) - self.window.low
+        return np.clip(_row(lat) - self.window.low, 0, self.window.shape[0] - 1)
 
 
 def _edges(rings: npt.NDArray[np.object_], window: Window) -> tuple[Floats, Ints]:

@@ -171,7 +171,7 @@ def test_random_lines_over_the_shipped_territories() -> None:
     areas = borders.shipped_territories()
     random = np.random.default_rng(5)
     seen = 0
-    for scale in [0.3, 1, 3, 10] * 8:
+    for scale in [0.3, 1, 3, 10] * 10:
         centre = random.uniform((20, 20), (140, 65))
         points = np.clip(centre + random.uniform(-scale, scale, (3, 2)), -89, 200)
         points[:, 1] = np.clip(points[:, 1], -89, 89)
@@ -180,7 +180,7 @@ def test_random_lines_over_the_shipped_territories() -> None:
         seen += crossings
         assert_same(found, expected, CROSSING_M * crossings + 20)  # crumbs are up to 10 m each
         assert sum(found.values()) == pytest.approx(length_km(*points), rel=1e-9)
-    assert seen > 100
+    assert seen > 80
 
 
 def test_short_segments_like_an_overlay_of_geopandas() -> None:
