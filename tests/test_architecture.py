@@ -24,8 +24,9 @@ LEVELS = (
     {"errors", "model", "units"},
     {"antimeridian", "coords", "geodesy", "geojson", "sources"},
     {"borders", "catalog", "frames", "measure", "mending", "network", "rules", "validation"},
+    {"partitions", "engines", "datasets"},
     {"atlas"},
-    {"build", "report", "sarif"},
+    {"build", "dataset_report", "report", "sarif"},
     {"__main__", "cli"},
 )
 LEVEL_OF = {name: level for level, names in enumerate(LEVELS) for name in names}

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from sco_geo.cli import datasets
 from sco_geo.cli.arguments import add_command, iso_date
 from sco_geo.cli.output import DONE, print_json, print_lines
 from sco_geo.errors import UsageError
@@ -15,7 +16,11 @@ def add(commands: Any) -> None:
     """Add the command to the parser."""
     length = add_command(commands, "length", _length, "geodesic lengths in kilometres")
     length.add_argument(
-        "paths", type=Path, nargs="+", metavar="PATH", help="GeoJSON files, or directories of them"
+        "paths",
+        type=Path,
+        nargs="+",
+        metavar="PATH",
+        help="GeoJSON files, or directories of them; or GeoParquet",
     )
     length.add_argument(
         "--by",
@@ -35,9 +40,12 @@ def add(commands: Any) -> None:
         "--method", choices=("exact",), default="exact", help="exact: Karney's geodesics on WGS84"
     )
     length.add_argument("--as-of", type=iso_date, metavar="DATE", help="reference date YYYY-MM-DD")
+    datasets.add_options(length)
 
 
 def _length(options: argparse.Namespace) -> int:
+    if datasets.are_datasets(options):
+        return datasets.measure(options)
     from sco_geo import measure, report, validation
 
     if options.claims and options.by not in {"feature", "system"}:

@@ -57,6 +57,17 @@ DOCUMENT_RULES: tuple[_Check, ...] = (
     layers.check_layer,
     context.check_places,
 )
+#: Rules on geometries, which a binary file can break as well as a text.
+GEOMETRY_RULES: tuple[_Check, ...] = (
+    structure.check_structure,
+    coordinates.check_positions,
+    coordinates.check_range,
+    coordinates.check_numbers,
+    lines.check_lines,
+    lines.check_antimeridian,
+    leaps.check_leaps,
+    polygons.check_polygons,
+)
 #: Rules for the layers of a project.
 PROJECT_RULES: tuple[_Check, ...] = (
     attributes.check_attributes,
@@ -78,6 +89,13 @@ def check_document(view: View) -> Iterator[Finding]:
         if view.project is not None and view.document.is_json:
             for rule in PROJECT_RULES:
                 yield from rule(view)
+
+
+def check_geometries(view: View) -> Iterator[Finding]:
+    """Apply the rules that look at nothing but geometries."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        for rule in GEOMETRY_RULES:
+            yield from rule(view)
 
 
 def check_together(views: Mapping[Path, View]) -> Iterator[tuple[Path, Finding]]:
@@ -170,6 +188,7 @@ __all__ = [
     "View",
     "apply_accepted",
     "check_document",
+    "check_geometries",
     "check_tables",
     "check_together",
     "is_mapped_thing",
