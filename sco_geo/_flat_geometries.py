@@ -32,6 +32,10 @@ def is_plain(geometries: NDArray[np.object_]) -> NDArray[np.bool_]:
     # A height that is NaN is none; one that is infinite is wrong.
     is_bad = ~np.isfinite(coordinates[:, :2]).all(axis=1) | np.isinf(coordinates[:, 2])
     result[owner[is_bad]] = False
+    for name in ("MultiPoint", "MultiLineString", "MultiPolygon"):
+        mine = np.flatnonzero(kinds == _NUMBERS[name])
+        parts, part_of = shapely.get_parts(geometries[mine], return_index=True)
+        result[mine[part_of[shapely.is_empty(parts)]]] = False
     pieces, of_geometry, _, _ = _pieces(geometries, kinds)
     result[of_geometry[shapely.get_num_coordinates(pieces) == 0]] = False
     return result

@@ -50,7 +50,9 @@ def _length(options: argparse.Namespace) -> int:
 
     if options.claims and options.by not in {"feature", "system"}:
         raise UsageError("--claims stands beside lines and systems: leave --by out, or --by system")
-    catalog = validation.load_checked(options.paths, as_of=options.as_of)
+    catalog = validation.load_checked(
+        options.paths, as_of=options.as_of, progress=not options.quiet
+    )
     lengths = measure.measure(catalog)
     if options.only:
         lengths = lengths.only(options.only)
