@@ -91,7 +91,8 @@ def decode(column: pa.ChunkedArray, encoding: str) -> NDArray[np.object_]:
     """Return shapely geometries; None for nulls, and for what GEOS cannot build."""
     if encoding == "WKB":
         data = column.to_numpy(zero_copy_only=False)
-        return np.asarray(shapely.from_wkb(data, on_invalid="ignore"), dtype=object)
+        with np.errstate(invalid="ignore"):  # NaN among the coordinates is found later
+            return np.asarray(shapely.from_wkb(data, on_invalid="ignore"), dtype=object)
     try:
         return _decode_native(column, encoding)
     except shapely.errors.ShapelyError:  # one bad geometry spoils the others: one by one
@@ -108,14 +109,15 @@ def _decode_native(column: pa.ChunkedArray, encoding: str) -> NDArray[np.object_
     import geopandas as gpd
     import pyarrow as pa
 
-    # A copy of the rows alone: what was sliced off must not be read.
-    column = pa.chunked_array([column.take(pa.array(range(len(column))))])
-    field = pa.field(
-        "geometry", column.type, metadata={b"ARROW:extension:name": f"geoarrow.{encoding}".encode()}
-    )
-    table = pa.table([column.combine_chunks()], schema=pa.schema([field]))
-    series = gpd.GeoDataFrame.from_arrow(table).geometry
-    return np.asarray(series.values, dtype=object)
+    is_there = column.is_valid()
+    kept = column.filter(is_there)  # a copy: what the rows were sliced from must not be read
+    field = pa.field("way", kept.type, metadata={b"ARROW:extension:name": f"geoarrow.{encoding}"})
+    table = pa.table([kept], schema=pa.schema([field])).combine_chunks()
+    geometries = np.full(len(column), None, dtype=object)
+    if len(kept):
+        frame = gpd.GeoDataFrame.from_arrow(table, geometry="way")
+        geometries[is_there.to_numpy()] = np.asarray(frame.geometry.values, dtype=object)
+    return geometries
 
 
 def to_geojson(value: Any, encoding: str) -> dict[str, object]:

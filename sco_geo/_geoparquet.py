@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 SUFFIXES = (".parquet", ".geoparquet", ".pq")
 #: The native encodings of GeoParquet 1.1 and the types of their geometries.
 NATIVE = {name.lower(): name for name in DEPTHS}
-#: WGS 84 in degrees.
-_WGS84 = {("OGC", "CRS84"), ("OGC", "CRS84h"), ("EPSG", "4326"), ("EPSG", "4979")}
+#: WGS 84 in degrees, by its codes, and by its name where it is part of another system.
+_WGS84 = {"OGC:CRS84", "OGC:CRS84h", "EPSG:4326", "EPSG:4979", "WGS 84"}
 #: Bytes of a vertex in the geometry column, without heights.
 VERTEX_BYTES = 16
 #: Bytes of a file that are buffered.
@@ -248,11 +248,10 @@ def _check_crs(path: str, column: Mapping[str, Any]) -> tuple[str, tuple[Finding
         return "unknown", (finding("GJ115", "warning", message, hint),)
     base = _base(crs)
     identifier = base.get("id")
-    key = ("", "")
+    name = str(base.get("name", "a system without a name"))
     if isinstance(identifier, dict):
-        key = (str(identifier.get("authority")), str(identifier.get("code")))
-    name = ":".join(key) if key[0] else str(base.get("name", "without a name"))
-    if key in _WGS84:
+        name = f"{identifier.get('authority')}:{identifier.get('code')}"
+    if name in _WGS84:
         return name, ()
     if not _is_in_degrees(base):
         message = f"the coordinates are in {name}, not in longitude and latitude of Greenwich"

@@ -35,16 +35,12 @@ def to_geojson(data: bytes) -> Value:
     Raises
     ------
     ValueError
-        If the bytes are cut off, too many, or of another kind.
+        If the bytes are cut off, or of another kind.
     """
     try:
-        reader = _Reader(data)
-        value = reader.geometry(0)
+        return _Reader(data).geometry(0)
     except struct.error:
         raise ValueError("the bytes end too early") from None
-    if reader.at != len(data):
-        raise ValueError(f"{len(data) - reader.at:,} bytes follow the geometry")
-    return value
 
 
 class _Reader:
