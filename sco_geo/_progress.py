@@ -12,7 +12,7 @@ _DELAY_S = 1.0
 
 @contextmanager
 def progress_bar(
-    what: str, total: float, *, unit: str, is_wanted: bool
+    what: str, total: float, *, unit: str, is_wanted: bool, is_long: bool = False
 ) -> Iterator[Callable[[float], object]]:
     """Show how far some work has come; yield a function to call with what has been done since.
 
@@ -24,6 +24,8 @@ def progress_bar(
         The whole of it, in `unit`; ``B`` is shown with the usual prefixes.
     is_wanted : bool
         False for no bar anywhere. With True there is one if standard error is a terminal.
+    is_long : bool
+        Whether it is known to take a while: then the bar is there from the start.
     """
     if not is_wanted or sys.stderr is None or not sys.stderr.isatty():
         yield lambda _done: None
@@ -35,7 +37,7 @@ def progress_bar(
         desc=what,
         unit=unit if unit == "B" else f" {unit}",
         unit_scale=unit == "B",
-        delay=_DELAY_S,
+        delay=0.0 if is_long else _DELAY_S,
         leave=False,
         miniters=0,
         dynamic_ncols=True,

@@ -171,7 +171,7 @@ def _stretches(file: GeoFile, most_vertices: int) -> Iterator[Stretch]:
         if together and vertices + group.vertices > most_vertices:
             yield Stretch(tuple(together), 0, rows, vertices / rows)
             together, rows, vertices = [], 0, 0
-        pieces = min(math.ceil(group.vertices / most_vertices), _MOST_STRETCHES, group.rows)
+        pieces = min(round(group.vertices / most_vertices), _MOST_STRETCHES, group.rows)
         if pieces > 1:
             ends = [group.rows * piece // pieces for piece in range(pieces + 1)]
             for begin, end in zip(ends[:-1], ends[1:], strict=True):

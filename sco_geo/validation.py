@@ -24,6 +24,8 @@ from sco_geo.sources import Tables
 if TYPE_CHECKING:
     from os import PathLike
 
+#: Bytes, each counted twice, that take some seconds.
+_MUCH = 100_000_000
 #: Findings of one code in one file that are kept; the last of them counts the rest.
 MOST_FINDINGS = 100_000
 #: Longest id, message and JSON pointer of a finding, in characters; files may hold longer ones.
@@ -109,8 +111,9 @@ def check(
     """
     targets, unreadable = expand(paths, project)
     sizes = {target.path: _size(target.path) for target in targets}
-    # A file is read and then checked: it counts twice.
-    with progress_bar("checking", 2 * sum(sizes.values()), unit="B", is_wanted=progress) as advance:
+    whole = 2 * sum(sizes.values())  # a file is read and then checked
+    is_long = whole > _MUCH
+    with progress_bar("checking", whole, unit="B", is_wanted=progress, is_long=is_long) as advance:
         documents: dict[Path, Document] = {}
         for target in targets:
             try:
@@ -140,8 +143,8 @@ def check(
         for path in dict.fromkeys([*(t.path for t in targets), *unreadable])
         if path not in replaced
     ]
-    whole = [d for d in directories if d in paths]
-    return Run(tuple(files), rules.check_tables(tables, list(views.values()), whole))
+    complete = [d for d in directories if d in paths]
+    return Run(tuple(files), rules.check_tables(tables, list(views.values()), complete))
 
 
 def _checked(

@@ -255,7 +255,9 @@ def test_files_that_are_no_geoparquet_are_refused(tmp_path: Path) -> None:
 
 def test_damaged_pages_are_named(tmp_path: Path) -> None:
     path = parquet.write(
-        tmp_path / "in.parquet", [line((60, 40), (60, n / 100)) for n in range(1000)], group_rows=500
+        tmp_path / "in.parquet",
+        [line((60, 40), (60, n / 100)) for n in range(1000)],
+        group_rows=500,
     )
     data = bytearray(path.read_bytes())
     data[40:400] = b"\xff" * 360
