@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sco_geo.atlas.compose import compose
+    from sco_geo.datasets import measure_dataset
     from sco_geo.frames import read_layer
     from sco_geo.geodesy import geodesic_area_km2, length_km
     from sco_geo.measure import measure_layers
@@ -22,6 +23,7 @@ _HOMES = {
     "compose": "sco_geo.atlas.compose",
     "geodesic_area_km2": "sco_geo.geodesy",
     "length_km": "sco_geo.geodesy",
+    "measure_dataset": "sco_geo.datasets",
     "measure_layers": "sco_geo.measure",
     "mend": "sco_geo.mending",
     "read_layer": "sco_geo.frames",
@@ -32,6 +34,7 @@ __all__ = [
     "compose",
     "geodesic_area_km2",
     "length_km",
+    "measure_dataset",
     "measure_layers",
     "mend",
     "read_layer",

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import gzip
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from sco_geo import catalog as catalogs
 from sco_geo import geojson, validation
+from sco_geo._progress import progress_bar
 from sco_geo.measure import LengthReport, measure
 from sco_geo.model import Report
 from sco_geo.sources import Tables
 from sco_geo.units import Language
 
+#: What takes time: validate, load, measure, compose, write.
+_STAGES = 5
 DEFAULT_OUTPUT = Path("build/eurasian-connectivity.html")
 
 
@@ -55,7 +58,8 @@ class BuildResult:
 class _Clock:
     """Collects the wall time of the stages of a build."""
 
-    def __init__(self) -> None:
+    def __init__(self, advance: Callable[[float], object]) -> None:
+        self._advance = advance
         self.seconds: dict[str, float] = {}
         self._last = time.perf_counter()
 
@@ -63,6 +67,7 @@ class _Clock:
         now = time.perf_counter()
         self.seconds[stage] = now - self._last
         self._last = now
+        self._advance(1)
 
 
 def build(
@@ -72,6 +77,7 @@ def build(
     language: Language = "en",
     as_of: str | None = None,
     strict: bool = False,
+    progress: bool = False,
 ) -> BuildResult:
     """Build the atlas.
 
@@ -85,8 +91,21 @@ def build(
         See `atlas.compose.compose`.
     strict : bool
         Stop at warnings, too.
+    progress : bool
+        Show a progress bar if standard error is a terminal.
     """
-    clock = _Clock()
+    with progress_bar("building", _STAGES, unit="stages", is_wanted=progress) as advance:
+        return _build(directories, output, language, as_of, strict, _Clock(advance))
+
+
+def _build(
+    directories: Sequence[Path],
+    output: Path,
+    language: Language,
+    as_of: str | None,
+    strict: bool,
+    clock: _Clock,
+) -> BuildResult:
     settings = catalogs.load_settings([*directories, catalogs.shipped_directory("layers")], as_of)
     filled = [directory for directory in directories if geojson.files_in(directory)]
     tables = Tables.load(directories)

@@ -70,3 +70,18 @@ class UnknownIdError(ScoGeoError, LookupError):
 
 class UsageError(ScoGeoError, ValueError):
     """Options that do not go together."""
+
+
+class DatasetError(ScoGeoError, ValueError):
+    """A file that can be opened but is no GeoParquet, with the reason and what to do."""
+
+
+class EngineError(UsageError):
+    """An engine that cannot be started or reached, or that lost its work."""
+
+
+class MissingExtraError(UsageError):
+    """A part that needs packages which are not installed; the message says which extra has them."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(f"{what}, which is not installed: pip install 'sco-geo[{extra}]'")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sco_geo import geojson, rules
 from sco_geo._json_text import shorten
 from sco_geo._paths import CheckedFile, Target, expand, report_unreadable
+from sco_geo._progress import progress_bar
 from sco_geo._surroundings import ContextPaths, Judge, read_given
 from sco_geo.catalog import Catalog, load, load_settings, shipped_directory
 from sco_geo.errors import InputPathError, UsageError
@@ -23,6 +24,8 @@ from sco_geo.sources import Tables
 if TYPE_CHECKING:
     from os import PathLike
 
+#: Bytes, each counted twice, that take some seconds.
+_MUCH = 100_000_000
 #: Findings of one code in one file that are kept; the last of them counts the rest.
 MOST_FINDINGS = 100_000
 #: Longest id, message and JSON pointer of a finding, in characters; files may hold longer ones.
@@ -89,6 +92,7 @@ def check(
     tables: Tables | None = None,
     as_of: str | None = None,
     replaced: Collection[Path] = (),
+    progress: bool = False,
 ) -> Run:
     """Check files and directories together.
 
@@ -102,40 +106,47 @@ def check(
     as_of : str, optional
         ISO date that dates are compared with. Default: the setting of the project directories,
         else the shipped one.
+    progress : bool
+        Show a progress bar if standard error is a terminal.
     """
     targets, unreadable = expand(paths, project)
-    documents: dict[Path, Document] = {}
-    for target in targets:
-        try:
-            documents[target.path] = geojson.read(target.path)
-        except InputPathError as error:
-            unreadable[target.path] = report_unreadable(target.path, error)
-    # A directory given under two names has its tables once.
-    own = (t.directory for t in targets if t.directory is not None)
-    directories = list({os.path.realpath(d): d for d in reversed(list(own))}.values())[::-1]
-    if tables is None:
-        tables = Tables.load(directories)
-    if as_of is None and directories:
-        as_of = load_settings([*directories, shipped_directory("layers")]).as_of
-    given, lost = read_given(context)
-    unreadable.update(lost)
-    judge = Judge(documents, given, is_explicit=bool(context))
-    views: dict[Path, View] = {}
-    for target in targets:
-        if target.path in documents:
-            setting = _setting(target, tables, as_of, paths, is_asked=bool(project))
-            surroundings = judge.context_for(target.path, setting)
-            views[target.path] = View(documents[target.path], surroundings, setting)
-    checked = {path: view for path, view in views.items() if path not in replaced}
-    findings = _run_rules(checked)
+    sizes = {target.path: _size(target.path) for target in targets}
+    whole = 2 * sum(sizes.values())  # a file is read and then checked
+    is_long = whole > _MUCH
+    with progress_bar("checking", whole, unit="B", is_wanted=progress, is_long=is_long) as advance:
+        documents: dict[Path, Document] = {}
+        for target in targets:
+            try:
+                documents[target.path] = geojson.read(target.path)
+            except InputPathError as error:
+                unreadable[target.path] = report_unreadable(target.path, error)
+            advance(sizes[target.path])
+        # A directory given under two names has its tables once.
+        own = (t.directory for t in targets if t.directory is not None)
+        directories = list({os.path.realpath(d): d for d in reversed(list(own))}.values())[::-1]
+        if tables is None:
+            tables = Tables.load(directories)
+        if as_of is None and directories:
+            as_of = load_settings([*directories, shipped_directory("layers")]).as_of
+        given, lost = read_given(context)
+        unreadable.update(lost)
+        judge = Judge(documents, given, is_explicit=bool(context))
+        views: dict[Path, View] = {}
+        for target in targets:
+            if target.path in documents:
+                setting = _setting(target, tables, as_of, paths, is_asked=bool(project))
+                surroundings = judge.context_for(target.path, setting)
+                views[target.path] = View(documents[target.path], surroundings, setting)
+        checked = {path: view for path, view in views.items() if path not in replaced}
+        findings = _run_rules(checked, sizes, advance)
     files = [
         _checked(path, findings.get(path, ()), documents.get(path), unreadable.get(path))
         for path in dict.fromkeys([*(t.path for t in targets), *unreadable])
         if path not in replaced
     ]
-    whole = [d for d in directories if d in paths]
-    of_tables = rules.check_tables(tables, list(views.values()), whole)
-    is_whole = bool(whole) and not replaced
+    complete = [d for d in directories if d in paths]
+    of_tables = rules.check_tables(tables, list(views.values()), complete)
+    is_whole = bool(complete) and not replaced
     of_tables += rules.check_differences(tables, checked, is_whole=is_whole)
     return Run(tuple(files), of_tables)
 
@@ -163,7 +174,17 @@ def _setting(
     return Project(tables, as_of, target.directory, is_complete, target.directory in paths)
 
 
-def load_checked(paths: Sequence[Path], *, as_of: str | None = None) -> Catalog:
+def _size(path: Path) -> int:
+    """Return the bytes of a file; 0 for what cannot be looked at, which reading it will tell."""
+    try:
+        return os.stat(path).st_size
+    except (OSError, ValueError):
+        return 0
+
+
+def load_checked(
+    paths: Sequence[Path], *, as_of: str | None = None, progress: bool = False
+) -> Catalog:
     """Load layers into a catalog, if there is no error in them or in the tables beside them.
 
     Raises
@@ -173,7 +194,7 @@ def load_checked(paths: Sequence[Path], *, as_of: str | None = None) -> Catalog:
     ValidationError
         With all findings, if one of them is an error.
     """
-    run = check(paths, project=False)
+    run = check(paths, project=False, progress=progress)
     for file in run.files:
         if file.report.is_unreadable:
             raise InputPathError("; ".join(f.to_text() for f in file.report.findings))
@@ -183,8 +204,13 @@ def load_checked(paths: Sequence[Path], *, as_of: str | None = None) -> Catalog:
     return catalog
 
 
-def _run_rules(views: dict[Path, View]) -> dict[Path, tuple[Finding, ...]]:
-    found = {path: _limited(rules.check_document(view)) for path, view in views.items()}
+def _run_rules(
+    views: dict[Path, View], sizes: dict[Path, int], advance: Callable[[float], object]
+) -> dict[Path, tuple[Finding, ...]]:
+    found = {}
+    for path, view in views.items():
+        found[path] = _limited(rules.check_document(view))
+        advance(sizes[path])
     for path, finding in rules.check_together(views):
         found[path].append(finding)
     return {

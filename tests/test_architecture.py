@@ -25,8 +25,10 @@ LEVELS = (
     {"antimeridian", "claims", "coords", "geodesy", "geojson", "pipes", "sources"},
     {"borders", "catalog", "frames", "gauges"}
     | {"measure", "mending", "network", "rules", "validation"},
+    {"partitions", "engines", "datasets"},
     {"atlas"},
-    {"build", "length_markdown", "length_report", "report", "sarif", "strip_chart"},
+    {"build", "dataset_report", "length_markdown", "length_report", "report"}
+    | {"sarif", "strip_chart"},
     {"__main__", "cli"},
 )
 LEVEL_OF = {name: level for level, names in enumerate(LEVELS) for name in names}

@@ -47,6 +47,7 @@ def _build(options: argparse.Namespace) -> int:
         language=options.lang,
         as_of=options.as_of,
         strict=options.strict,
+        progress=not options.quiet,
     )
     if options.format == "json":
         print_json(result.to_dict())

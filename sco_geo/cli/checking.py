@@ -26,7 +26,7 @@ def add(commands: Any) -> None:
         _validate,
         "say what is wrong with GeoJSON files",
         formats=("text", "json", "github", "sarif"),
-        quiet="no hint at the end",
+        quiet="no progress on stderr, no hint at the end",
     )
     check.add_argument("paths", type=path, nargs="+", metavar="PATH")
     check.add_argument("--strict", action="store_true", help="warnings count for the exit code")
@@ -74,7 +74,12 @@ def _validate(options: argparse.Namespace) -> int:
         return _fix(options)
     from sco_geo import report, sarif, validation
 
-    run = validation.check(options.paths, project=options.project, context=options.context)
+    run = validation.check(
+        options.paths,
+        project=options.project,
+        context=options.context,
+        progress=not options.quiet,
+    )
     exit_code = run.report.exit_code(strict=options.strict)
     if options.format == "json":
         print_json(run.report.to_dict())

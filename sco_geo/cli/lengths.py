@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sco_geo.cli import datasets
 from sco_geo.cli.arguments import add_command, iso_date, path
 from sco_geo.cli.output import DONE, print_json, print_lines
 from sco_geo.errors import InputPathError, UsageError
@@ -24,7 +25,11 @@ def add(commands: Any) -> None:
     formats = ("text", "json", "markdown")
     length = add_command(commands, "length", _length, text, formats)
     length.add_argument(
-        "paths", type=Path, nargs="+", metavar="PATH", help="GeoJSON files, or directories of them"
+        "paths",
+        type=Path,
+        nargs="+",
+        metavar="PATH",
+        help="GeoJSON files, or directories of them; or GeoParquet",
     )
     length.add_argument(
         "--by",
@@ -54,9 +59,12 @@ def add(commands: Any) -> None:
     )
     length.add_argument("--lang", choices=LANGUAGES, help="language of the plot, en without it")
     length.add_argument("--as-of", type=iso_date, metavar="DATE", help="reference date YYYY-MM-DD")
+    datasets.add_options(length)
 
 
 def _length(options: argparse.Namespace) -> int:
+    if datasets.are_datasets(options):
+        return datasets.measure(options)
     from sco_geo import length_markdown, length_report, measure, validation
 
     if options.claims and options.by not in {"feature", "system"}:
@@ -65,7 +73,9 @@ def _length(options: argparse.Namespace) -> int:
         raise UsageError("--format markdown writes all lines and systems: leave --by out")
     if options.lang and not options.plot:
         raise UsageError("--lang is the language of the plot: it goes with --plot FILE")
-    catalog = validation.load_checked(options.paths, as_of=options.as_of)
+    catalog = validation.load_checked(
+        options.paths, as_of=options.as_of, progress=not options.quiet
+    )
     lengths = measure.measure(catalog, method=options.method)
     if options.only:
         lengths = lengths.only(options.only)

@@ -58,6 +58,17 @@ DOCUMENT_RULES: tuple[_Check, ...] = (
     layers.check_layer,
     context.check_places,
 )
+#: Rules on geometries, which a binary file can break as well as a text.
+GEOMETRY_RULES: tuple[_Check, ...] = (
+    structure.check_structure,
+    coordinates.check_positions,
+    coordinates.check_range,
+    coordinates.check_numbers,
+    lines.check_lines,
+    lines.check_antimeridian,
+    leaps.check_leaps,
+    polygons.check_polygons,
+)
 #: Rules for the layers of a project.
 PROJECT_RULES: tuple[_Check, ...] = (
     attributes.check_attributes,
@@ -87,6 +98,13 @@ def check_differences(
     """Apply the rules on the reasons why lengths differ; `is_whole`: no line is missing."""
     with np.errstate(over="ignore", invalid="ignore"):
         return tuple(lengths.check_differences(tables, views, is_whole=is_whole))
+
+
+def check_geometries(view: View) -> Iterator[Finding]:
+    """Apply the rules that look at nothing but geometries."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        for rule in GEOMETRY_RULES:
+            yield from rule(view)
 
 
 def check_together(views: Mapping[Path, View]) -> Iterator[tuple[Path, Finding]]:
@@ -180,6 +198,7 @@ __all__ = [
     "apply_accepted",
     "check_differences",
     "check_document",
+    "check_geometries",
     "check_tables",
     "check_together",
     "is_mapped_thing",

@@ -124,6 +124,13 @@ register(
         "It is legal, but neither drawn nor measured.",
         _NOWHERE, _FEATURE,
     ),
+    Rule(
+        "GJ123", "error", "geometry that cannot be read",
+        "The bytes of a geometry in a GeoParquet file are no well-known binary (WKB).",
+        "They are cut off, damaged or of another format; nothing can be said about the feature.",
+        "01 02 00 00 00 02 00 00 00 ... and then the end",
+        "the 41 bytes of LINESTRING (69.2 41.3, 76.1 43.4)",
+    ),
 )  # fmt: skip
 
 _TYPES = (*DEPTHS, "GeometryCollection", "Feature", "FeatureCollection")

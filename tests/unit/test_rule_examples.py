@@ -18,6 +18,7 @@ WITH_TERRITORIES = {"CO115", "TP403"}
 #: Rules whose bad example cannot be checked as a file of its own.
 ELSEWHERE = {
     "GJ001", "GJ002", "GJ003", "GJ004", "GJ009",  # bytes that a page cannot show
+    "GJ123",  # bytes in GeoParquet
     "GJ012", "GJ118", "GM231", "TP407",  # many brackets, collections, vertices, territories
     "GM230",  # no input is known for which GEOS gives such a reason
     "TP404", "TP405", "TP406", "TP408", "TP409",  # several layers, or a project
