@@ -192,7 +192,10 @@ class LengthReport:
 
 
 def measure_layers(
-    paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]], *, as_of: str | None = None
+    paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    *,
+    as_of: str | None = None,
+    method: str = "exact",
 ) -> LengthReport:
     """Measure the lines of layers, by country and gauge, beside every published length.
 
@@ -202,6 +205,8 @@ def measure_layers(
         Directories or GeoJSON files; the tables beside them give the published figures.
     as_of : str, optional
         Reference date (YYYY-MM-DD) instead of the one in ``atlas.toml``.
+    method : {"exact", "short"}
+        See `measure`.
 
     Returns
     -------
@@ -214,7 +219,7 @@ def measure_layers(
         See `validation.load_checked`.
     """
     given = [paths] if isinstance(paths, (str, os.PathLike)) else paths
-    return measure(load_checked([Path(path) for path in given], as_of=as_of))
+    return measure(load_checked([Path(path) for path in given], as_of=as_of), method=method)
 
 
 def measure(
@@ -229,7 +234,8 @@ def measure(
     territories : Territories, optional
         Default: the shipped ones.
     method : {"exact", "short"}
-        How the whole lengths are measured, see `geodesy.line_lengths_m`.
+        How the whole lengths are measured, see `geodesy.line_lengths_m`; parts by country are
+        always exact.
     """
     lines = [feature for feature in catalog.features if feature.is_line]
     if not lines:

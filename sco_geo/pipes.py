@@ -67,5 +67,5 @@ def measure_pipe(
         return PipeLength(length_km * strings)
     counts = strings or {}
     more = sum(km * (counts[code] - 1) for code, km in by_country.items() if code in counts)
-    known = sum(km for code, km in by_country.items() if code in counts)
-    return PipeLength(length_km + more, max(0.0, length_km - known))
+    unknown = sum(km for code, km in by_country.items() if code not in counts)
+    return PipeLength(length_km + more, unknown if counts else length_km)

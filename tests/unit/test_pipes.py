@@ -35,5 +35,12 @@ def test_what_is_no_number_of_strings(value: object) -> None:
     assert read_strings(value) == {}
 
 
+def test_nothing_is_unknown_where_every_part_is_known() -> None:
+    # The parts need not add up to the last bit: 0.1 + 0.2 is not 0.3.
+    properties = {"kind": "oil_pipeline", "strings": "RUS:1;CHN:2"}
+    found = measure_pipe(properties, 0.3 + 1e-12, {"RUS": 0.1, "CHN": 0.2})
+    assert found is not None and not found.has_unknown
+
+
 def test_routes_add_up() -> None:
     assert PipeLength(10, 2) + PipeLength(5) == PipeLength(15, 2)

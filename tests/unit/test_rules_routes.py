@@ -376,6 +376,17 @@ def test_reasons_are_stale_only_where_all_lines_are_there(folder: Folder, line: 
     assert "SR512" not in {finding.code for finding in lost}  # no countries to measure in
 
 
+def test_a_replaced_file_makes_no_reason_stale(folder: Folder, line: Feature) -> None:
+    path = folder.layer("rail", line)
+    folder.table("claims.csv", claim("line-one", "whole", COMPUTED_KM * 1.2))
+    folder.table("differences.csv", "line-one,whole,,false,A")
+    run = check([folder.root], context=[folder.context], replaced=[path])
+    assert run.report.findings == ()
+    folder.table("differences.csv", "line-one,whole,,false,A", "other-line,whole,,false,A")
+    assert check([folder.root], context=[folder.context], replaced=[path]).report.findings == ()
+    assert folder.codes() == ["TP413", "SR512"]
+
+
 def test_a_length_of_pipe_is_compared(folder: Folder, line: Feature) -> None:
     for strings, fires in ((2, False), (3, True), ("AAA:2;BBB:2", False), ("AAA:1;BBB:2", True)):
         pipe = changed(line, "line-one", WHOLE, kind="gas_pipeline", strings=strings)
