@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -27,7 +26,7 @@ from sco_geo.claims import (
 )
 from sco_geo.errors import UnknownIdError
 from sco_geo.gauges import UNKNOWN, GaugeBreak, by_gauge, find_breaks
-from sco_geo.geodesy import line_lengths_m
+from sco_geo.geodesy import Method, line_lengths_m
 from sco_geo.model import Claim, Source
 from sco_geo.pipes import PipeLength, measure_pipe
 from sco_geo.sources import Tables
@@ -195,7 +194,7 @@ def measure_layers(
     paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
     *,
     as_of: str | None = None,
-    method: str = "exact",
+    method: Method = "exact",
 ) -> LengthReport:
     """Measure the lines of layers, by country and gauge, beside every published length.
 
@@ -223,7 +222,7 @@ def measure_layers(
 
 
 def measure(
-    catalog: Catalog, territories: Territories | None = None, *, method: str = "exact"
+    catalog: Catalog, territories: Territories | None = None, *, method: Method = "exact"
 ) -> LengthReport:
     """Measure all lines of a catalog (see `borders` for how they are split at borders).
 
@@ -241,8 +240,7 @@ def measure(
     if not lines:
         return LengthReport()
     geometries = np.array([feature.line for feature in lines], dtype=object)
-    options: dict[str, Any] = {} if method == "exact" else {"method": method}
-    lengths = line_lengths_m(geometries, **options) / 1e3
+    lengths = line_lengths_m(geometries, method=method) / 1e3
     territories = territories or shipped_territories()
     shares = split_by_country(geometries, territories)
     features = [
