@@ -17,6 +17,7 @@ import shapely
 from numpy.typing import NDArray
 
 from sco_geo._flat import FeatureRow, Ints
+from sco_geo._garbage import garbage_collector_off
 from sco_geo._geo_blocks import Stretch, decode, read_blocks
 from sco_geo._geometry_checks import check_geometries
 from sco_geo._geoparquet import GeoFile
@@ -205,7 +206,8 @@ def measure_partition(partition: Partition, task: Task) -> PartitionResult:
     row = partition.first_row
     with writing_part(task.parts, partition.index, task.schema) as write:
         for table in read_blocks(file, partition.stretch, columns, task.most_vertices):
-            block = _measure_block(file, task, table, row)
+            with garbage_collector_off():
+                block = _measure_block(file, task, table, row)
             result.add(block.result)
             if block.result.id_hashes is not None:
                 hashes.append(block.result.id_hashes)
