@@ -289,9 +289,9 @@ def test_systems_in_degrees(crs: str | None, codes: Any, name: str, tmp_path: Pa
     assert report.total_km == pytest.approx(karney_km(WAYS[0]), rel=1e-12)
 
 
-@pytest.mark.parametrize("crs", ["EPSG:3857", "EPSG:28483", "EPSG:4807", "EPSG:4978"])
+@pytest.mark.parametrize("crs", ["EPSG:3857", "EPSG:28483", "EPSG:4807", "EPSG:4978", "EPSG:4805"])
 def test_other_systems_are_refused(crs: str, tmp_path: Path) -> None:
-    """Metres; metres from a datum of the region; grads from Paris; metres from the centre."""
+    """Metres; metres of a region; grads from Paris; metres from the centre; degrees from Ferro."""
     frame = gpd.GeoDataFrame(geometry=[shapely.LineString(WAYS[0])], crs=crs)
     frame.to_parquet(tmp_path / "in.parquet")
     text = refused(tmp_path / "in.parquet")
