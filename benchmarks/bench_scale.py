@@ -27,8 +27,8 @@ from scale_tools import MEMORY, WORKERS
 
 PAGE = runs.ROOT / "docs" / "scale.md"
 LIMIT_MB = 2048.0
-#: Million vertices of a row group.
-START = 0.25
+#: Million vertices of the run that shows what starting up takes: work for each worker.
+START = 1.0
 OURS = ("sco_geo, dask", "sco_geo, local")
 TOOLS = (*OURS, "geopandas, whole file", "dask-geopandas")
 #: Share of its limit at which a worker of Dask is paused.
@@ -120,7 +120,7 @@ def make(folder: Path, millions: float) -> Path:
 
 
 def start_ups(repeats: int = 3) -> dict[str, Cost]:
-    """Return what each tool takes for one row group: nearly all of it is starting up."""
+    """Return what each tool takes for little data: nearly all of it is starting up."""
     with tempfile.TemporaryDirectory() as folder:
         file = make(Path(folder), START)
         return {
@@ -153,8 +153,8 @@ def growth(millions: list[int]) -> str:
     ]  # fmt: skip
     return (
         f"{table(head, rows)}\n\n"
-        "Seconds a million are without starting up, that is without those of one row group of "
-        f"{START} million: {_starts(start)}.\n\n"
+        "Seconds a million are without starting up, that is without those of a run of "
+        f"{START:g} million: {_starts(start)}.\n\n"
         f"Totals of one size are {'the same to the last bit' if same else 'NOT THE SAME'} with all "
         f"tools. {WORKERS} workers of {MEMORY} each: the largest peak of ours was {most:,.0f} MB "
         f"({100 * most / LIMIT_MB:.0f} % of the limit), {paused}, {restarts} started anew."

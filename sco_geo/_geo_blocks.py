@@ -39,9 +39,14 @@ class Stretch:
 
 
 def read_blocks(
-    file: GeoFile, stretch: Stretch, columns: Sequence[str], most_vertices: int
+    file: GeoFile, stretch: Stretch, columns: Sequence[str] | None, most_vertices: int
 ) -> Iterator[pa.Table]:
     """Read a stretch as tables of about so many vertices, whatever the layout of the file.
+
+    Parameters
+    ----------
+    columns : sequence of str or None
+        None for all.
 
     Raises
     ------
@@ -57,7 +62,7 @@ def read_blocks(
     try:
         with open_parquet(file.path, file.location) as parquet:
             batches = parquet.iter_batches(
-                batch_rows, list(stretch.row_groups), list(columns), use_threads=False
+                batch_rows, list(stretch.row_groups), columns, use_threads=False
             )
             for batch in _wanted(batches, stretch.skip, stretch.rows):
                 kept.append(batch)
@@ -72,8 +77,14 @@ def read_blocks(
             raise
         text = str(error).strip().rstrip(".")
         raise DatasetError(
-            f"{file.path}: row group {stretch.row_groups[0]} cannot be read ({text})"
+            f"{file.path}: {_range(stretch.row_groups)} cannot be read ({text})"
         ) from None
+
+
+def _range(numbers: Sequence[int]) -> str:
+    if len(numbers) == 1:
+        return f"row group {numbers[0]}"
+    return f"row groups {numbers[0]} to {numbers[-1]}"
 
 
 def _wanted(batches: Iterator[pa.RecordBatch], skip: int, rows: int) -> Iterator[pa.RecordBatch]:

@@ -9,7 +9,8 @@ import json
 import math
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -79,10 +80,15 @@ class GeoFile:
 
 
 def is_dataset(path: Path) -> bool:
-    """Tell whether a path is a GeoParquet file by its name, or a directory of such files."""
+    """Tell whether a path is a GeoParquet file by its name, or a directory of such files.
+
+    A directory that has GeoJSON too is one of layers.
+    """
     if path.name.lower().endswith(SUFFIXES):
         return True
-    return path.is_dir() and any(name.lower().endswith(SUFFIXES) for name in os.listdir(path))
+    names = [name.lower() for name in os.listdir(path)] if path.is_dir() else []
+    has_layers = any(name.endswith(".geojson") for name in names)
+    return not has_layers and any(name.endswith(SUFFIXES) for name in names)
 
 
 def files_in(path: Path) -> list[str]:
@@ -177,12 +183,7 @@ def open_geofile(path: str) -> GeoFile:
         geo = _geo_metadata(path, schema)
         name, column = _primary(path, geo, schema)
         sizes = _sizes(metadata, name)
-    encoding = column.get("encoding")
-    if encoding != "WKB" and encoding not in NATIVE:
-        known = ", ".join(("WKB", *NATIVE))
-        raise DatasetError(
-            f"{path}: the encoding {encoding!r} of column {name!r} is not one of {known}"
-        )
+    encoding = _encoding(path, name, column, schema)
     crs, findings = _check_crs(path, column)
     others = tuple(other for other in geo["columns"] if other != name)
     location = os.path.abspath(path)
@@ -211,9 +212,33 @@ def _primary(path: str, geo: dict[str, Any], schema: pa.Schema) -> tuple[str, di
     column = geo["columns"].get(name) if isinstance(name, str) else None
     if not isinstance(name, str) or not isinstance(column, dict):
         raise DatasetError(f"{path}: the primary column {name!r} is not one of the metadata")
-    if schema.names.count(name) != 1:
+    if name not in schema.names:
         raise DatasetError(f"{path}: the geometry column {name!r} is not in the table")
+    twice = [other for other, count in Counter(schema.names).items() if count > 1]
+    if twice:
+        raise DatasetError(f"{path}: two columns have the name {twice[0]!r}; rename one")
     return name, column
+
+
+def _encoding(path: str, name: str, column: Mapping[str, Any], schema: pa.Schema) -> str:
+    """Return the encoding of the geometry column, if its type is one that goes with it."""
+    import pyarrow as pa
+
+    encoding, kind = column.get("encoding"), schema.field(name).type
+    if encoding != "WKB" and encoding not in NATIVE:
+        known = ", ".join(("WKB", *NATIVE))
+        raise DatasetError(
+            f"{path}: the encoding {encoding!r} of column {name!r} is not one of {known}"
+        )
+    kinds: tuple[Callable[[pa.DataType], bool], ...]
+    kinds = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_binary_view)
+    if encoding == "point":
+        kinds = (pa.types.is_struct,)
+    elif encoding != "WKB":
+        kinds = (pa.types.is_list, pa.types.is_large_list)
+    if not any(is_kind(kind) for is_kind in kinds):
+        raise DatasetError(f"{path}: column {name!r} says {encoding}, but its values are {kind}")
+    return str(encoding)
 
 
 def _sizes(metadata: pq.FileMetaData, column: str) -> Iterator[RowGroup]:
@@ -224,7 +249,7 @@ def _sizes(metadata: pq.FileMetaData, column: str) -> Iterator[RowGroup]:
         sizes = (
             chunk.total_uncompressed_size
             for chunk in paths
-            if chunk.path_in_schema.split(".")[0] == column
+            if chunk.path_in_schema == column or chunk.path_in_schema.startswith(f"{column}.")
         )
         yield RowGroup(group.num_rows, math.ceil(sum(sizes) / VERTEX_BYTES))
 

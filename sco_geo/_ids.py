@@ -54,7 +54,7 @@ class IdLedger:
 
     def _spill(self) -> None:
         path = self._directory / f"ids-{len(self._files)}.npy"
-        np.save(path, np.sort(np.concatenate(self._held)))
+        np.save(path, _sorted(self._held))
         self._files.append(path)
         self._held = []
 
@@ -62,13 +62,18 @@ class IdLedger:
         """Yield each row whose id stands in an earlier one, and the first such row."""
         runs = [np.load(path, mmap_mode="r") for path in self._files]
         if self._held:
-            runs.append(np.sort(np.concatenate(self._held)))
+            runs.append(_sorted(self._held))
         slices = max(-(-self._count // self._most_held), 1)
         edges = [number * 2**64 // slices for number in range(slices)] + [2**64]
         for low, high in itertools.pairwise(edges):
             parts = [_between(run, low, high) for run in runs]
             if parts:
-                yield from _repeats_in(np.sort(np.concatenate(parts)))
+                yield from _repeats_in(_sorted(parts))
+
+
+def _sorted(parts: Sequence[NDArray[np.void]]) -> NDArray[np.void]:
+    records = np.concatenate(parts)
+    return records[np.lexsort((records["row"], records["two"], records["one"]))]
 
 
 def _between(run: NDArray[np.void], low: int, high: int) -> NDArray[np.void]:

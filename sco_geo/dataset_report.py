@@ -35,6 +35,8 @@ def dataset_lines(report: DatasetReport, *, by: str) -> Iterator[str]:
         sums = getattr(report, f"by_{by}") or {}
         for name, km in sorted(sums.items(), key=lambda pair: -pair[1]):
             yield _row(name, km)
+        if by in report.not_summed:
+            yield f"too many different values to sum up by {by}"
     yield _row("total", report.total_km) + "  geodesic on WGS84, km"
     yield (
         f"{report.feature_count:,} feature(s), {report.line_count:,} with a length, "

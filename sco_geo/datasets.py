@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import heapq
+import itertools
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,8 @@ class DatasetReport:
         The first features with their lengths in km.
     by_status, by_gauge, by_system, by_country : dict
         Sums in km. Countries only if they were asked for.
+    not_summed : tuple of str
+        Of these, such as have too many different values; their sums are left out.
     counts : dict
         Findings by code, all of them.
     samples : tuple of Finding
@@ -63,6 +66,7 @@ class DatasetReport:
     by_gauge: dict[str, float]
     by_system: dict[str, float]
     by_country: dict[str, float] | None
+    not_summed: tuple[str, ...]
     counts: dict[str, int]
     samples: tuple[Finding, ...] = field(repr=False, default=())
     output: str | None = None
@@ -94,6 +98,7 @@ class DatasetReport:
             "by_country": self.by_country,
             "by_gauge": self.by_gauge,
             "by_status": self.by_status,
+            "not_summed": list(self.not_summed),
             "total_km": self.total_km,
             "findings": {
                 "errors": self.count("error"),
@@ -250,10 +255,12 @@ def _repeated(
     total: PartitionResult, ledger: IdLedger, files: Sequence[GeoFile]
 ) -> Iterator[Finding]:
     """Count the ids that stand twice, and yield the first of them."""
-    repeats = sorted(ledger.repeats())
-    if repeats:
-        total.counts["TP401"] += len(repeats)
-    for row, first in islice(repeats, MOST_SAMPLES):
+    count = itertools.count()
+    repeats = (pair for pair, _ in zip(ledger.repeats(), count, strict=False))
+    shown = heapq.nsmallest(MOST_SAMPLES, repeats)
+    if shown:
+        total.counts["TP401"] += next(count)
+    for row, first in shown:
         (file, index), (other, earlier) = _place(files, row), _place(files, first)
         where = "" if other is file else f" of {other.path}"
         yield Finding(
@@ -301,6 +308,7 @@ def _report(
         by_status=sums.get("status", {}),
         by_gauge=sums.get("gauge", {}),
         by_system=sums.get("system", {}),
+        not_summed=tuple(sorted(result.given_up)),
         by_country=sums.get("country", {}) if task.with_countries else None,
         counts={code: counts[code] for code in sorted(counts)},
         samples=(*about_files, *result.samples, *repeats),

@@ -19,7 +19,7 @@ from sco_geo.errors import EngineError, MissingExtraError, UsageError
 from sco_geo.partitions import Partition, PartitionResult, Task, measure_partition
 
 if TYPE_CHECKING:
-    from distributed import Client
+    from distributed import Client, Future
 
 Engine = Literal["local", "dask"]
 ENGINES: tuple[Engine, ...] = ("local", "dask")
@@ -88,6 +88,7 @@ def _run_here(partitions: Sequence[Partition], task: Task) -> Iterator[tuple[int
 
 
 def _require_dask() -> None:
+    """Load Dask; with it come the settings of its log."""
     try:
         import distributed  # noqa: F401
     except ImportError:
@@ -115,12 +116,14 @@ def _on_local_cluster(workers: int, memory_limit: str | None) -> Iterator[Run]:
                 memory_limit="auto" if limit is None else limit,
                 host="127.0.0.1",
                 dashboard_address=None,
+                # A port of its own for the state of the scheduler, which Dask always serves.
+                scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
                 local_directory=scratch,
                 silence_logs=logging.CRITICAL,
             ) as cluster,
             Client(cluster, set_as_default=False) as client,
         ):
-            yield _runner(client, "workers were lost over one partition again and again")
+            yield _runner(client)
 
 
 def _bytes(text: str | None) -> int | None:
@@ -149,9 +152,7 @@ def _on_cluster(address: str) -> Iterator[Run]:
             raise EngineError(f"no Dask scheduler answers at {address}: {error}") from None
         with client:
             _require_workers(client, address)
-            yield _runner(
-                client, f"workers of {address} were lost over one partition again and again"
-            )
+            yield _runner(client)
 
 
 def _require_answer(address: str) -> None:
@@ -195,35 +196,53 @@ def _version_here() -> str:
     return __version__
 
 
-def _runner(client: Client, when_lost: str) -> Run:
+def _runner(client: Client) -> Run:
     def run(partitions: Sequence[Partition], task: Task) -> Iterator[tuple[int, PartitionResult]]:
         from distributed import as_completed
-        from distributed.scheduler import KilledWorker
 
         futures = client.map(measure_partition, partitions, task=task, pure=False, retries=_RETRIES)
-        index = {future.key: p.index for future, p in zip(futures, partitions, strict=True)}
+        of_future = {future.key: p for future, p in zip(futures, partitions, strict=True)}
         try:
             for future in as_completed(futures, loop=client.loop):
-                yield index[future.key], future.result()
+                partition = of_future[future.key]
+                yield partition.index, _result(future, partition)
                 future.release()
-        except KilledWorker:
-            raise EngineError(
-                f"{when_lost}: give each more memory, or make partitions smaller "
-                "(--partition-vertices)"
-            ) from None
         finally:
-            client.cancel(futures)
+            with contextlib.suppress(Exception):  # the cluster may be gone
+                client.cancel(futures)
 
     return run
 
 
+def _result(future: Future[PartitionResult], partition: Partition) -> PartitionResult:
+    from distributed.client import FutureCancelledError
+    from distributed.comm.core import CommClosedError
+    from distributed.scheduler import KilledWorker
+
+    try:
+        return future.result()
+    except KilledWorker:
+        raise EngineError(
+            f"workers were lost over {partition} again and again: give each more memory, or make "
+            "partitions smaller (--partition-vertices)"
+        ) from None
+    except (FutureCancelledError, CommClosedError):
+        raise EngineError(f"the connection to the scheduler was lost at {partition}") from None
+
+
+def silence_dask() -> dict[str, int]:
+    """Stop the log of Dask and its event loop, which tells of lost workers; return the levels."""
+    families = ("distributed", "tornado", "asyncio")
+    names = [n for n in logging.root.manager.loggerDict if n.partition(".")[0] in families]
+    before = {name: logging.getLogger(name).level for name in {*names, *families}}
+    for name in before:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    return before
+
+
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep what Dask and its event loop log about lost workers off the terminal."""
-    names = ("distributed", "tornado", "asyncio")
-    before = {name: logging.getLogger(name).level for name in names}
-    for name in names:
-        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    before = silence_dask()
     try:
         yield
     finally:

@@ -16,7 +16,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from sco_geo._flat import FeatureRow
+from sco_geo._flat import FeatureRow, Ints
+from sco_geo._garbage import garbage_collector_off
 from sco_geo._geo_blocks import Stretch, decode, read_blocks
 from sco_geo._geometry_checks import check_geometries
 from sco_geo._geoparquet import GeoFile
@@ -35,14 +36,16 @@ if TYPE_CHECKING:
 DEFAULT_VERTICES = 500_000
 #: Stretches of a row group that is too large: each reads over the rows before it.
 _MOST_STRETCHES = 16
+#: Length of the lines that are split at borders at a time, in km.
+_MOST_KM = 200_000.0
+#: Different values of a column by which lengths are summed up; with more of them they are not.
+_MOST_VALUES = 10_000
 #: Findings of one code, and features, that a report shows.
 MOST_SAMPLES, MOST_FEATURES = 100, 1_000
 #: Ways to measure.
 METHODS = ("exact",)
 #: Columns by which lengths are summed up, and what the sums are called.
 GROUPS = {"status": "status", "gauges_mm": "gauge", "system": "system"}
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -127,6 +130,8 @@ class PartitionResult:
     total: Sum = field(default_factory=Sum)
     sums: dict[tuple[str, str], Sum] = field(default_factory=dict)
     """Lengths by the name of the grouping and its value."""
+    given_up: set[str] = field(default_factory=set)
+    """Groupings with too many values."""
     counts: Counter[str] = field(default_factory=Counter)
     samples: list[Finding] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
@@ -145,6 +150,11 @@ class PartitionResult:
             if before[finding.code] < MOST_SAMPLES:
                 before[finding.code] += 1
                 self.samples.append(finding)
+        for grouping, count in Counter(grouping for grouping, _ in self.sums).items():
+            if count > _MOST_VALUES:
+                self.given_up.add(grouping)
+        self.given_up |= other.given_up
+        self.sums = {key: s for key, s in self.sums.items() if key[0] not in self.given_up}
         self.counts.update(other.counts)
         self.rows += other.rows[: MOST_FEATURES - len(self.rows)]
 
@@ -190,19 +200,22 @@ def measure_partition(partition: Partition, task: Task) -> PartitionResult:
     process that dies leaves none, or one of another name.
     """
     file = partition.file
-    columns = list(file.schema.names) if task.parts else _needed(file)
+    columns = None if task.parts else _needed(file)
     result = PartitionResult()
     hashes: list[Hashes] = []
     row = partition.first_row
     with writing_part(task.parts, partition.index, task.schema) as write:
         for table in read_blocks(file, partition.stretch, columns, task.most_vertices):
-            block = _measure_block(file, task, table, row)
+            with garbage_collector_off():
+                block = _measure_block(file, task, table, row)
             result.add(block.result)
             if block.result.id_hashes is not None:
                 hashes.append(block.result.id_hashes)
             if write is not None:
                 write(table, block.added)
             row += len(table)
+    if partition.dataset_row >= MOST_FEATURES:
+        result.rows = []  # no report shows them
     result.id_hashes = np.concatenate(hashes) if hashes else None
     return result
 
@@ -233,11 +246,11 @@ def _measure_block(file: GeoFile, task: Task, table: pa.Table, first_row: int) -
     lines = np.flatnonzero(checked.is_measurable)
     for row, km in zip(lines.tolist(), _lengths_km(geometries[lines], task.method), strict=True):
         lengths[row] = km
-    if task.with_countries and lines.size:
-        flat = shapely.force_2d(geometries[lines])
-        parts = split_by_country(flat, shipped_territories())
-        for row, share in zip(lines.tolist(), parts, strict=True):
-            shares[row] = share
+    if task.with_countries:
+        for some in _groups(lines, [lengths[row] or 0.0 for row in lines.tolist()]):
+            parts = split_by_country(shapely.force_2d(geometries[some]), shipped_territories())
+            for row, share in zip(some.tolist(), parts, strict=True):
+                shares[row] = share
     result = PartitionResult(
         features=len(table),
         lines=len(lines),
@@ -254,6 +267,13 @@ def _measure_block(file: GeoFile, task: Task, table: pa.Table, first_row: int) -
     if task.with_countries:
         added[BY_COUNTRY] = [None if share is None else list(share.items()) for share in shares]
     return _Block(result, added)
+
+
+def _groups(lines: Ints, lengths_km: Sequence[float]) -> Iterator[Ints]:
+    """Divide lines into groups of about so many km: they are cut into pieces of fixed length."""
+    if len(lines):
+        number = np.cumsum(lengths_km) // _MOST_KM
+        yield from np.split(lines, np.flatnonzero(np.diff(number)) + 1)
 
 
 def _texts(table: pa.Table, name: str) -> list[str | None]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from sco_geo._garbage import garbage_collector_off
 from sco_geo.cli import building, checking, lengths
 from sco_geo.cli.arguments import Parser
-from sco_geo.cli.output import FOUND, MISUSED, drop_output, print_json
+from sco_geo.cli.output import FOUND, INTERRUPTED, MISUSED, drop_output, print_json
 from sco_geo.errors import InputPathError, ScoGeoError, UnknownIdError, UsageError
 
 
@@ -37,6 +37,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _fail(options, error, FOUND)
     except OSError as error:
         return _fail(options, error, MISUSED)
+    except KeyboardInterrupt:
+        print("sco-geo: interrupted", file=sys.stderr)
+        return INTERRUPTED
 
 
 def _fail(options: argparse.Namespace, error: Exception, code: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 from pathlib import Path
 
 from sco_geo.cli.output import print_json, print_lines
@@ -73,8 +74,12 @@ def are_datasets(options: argparse.Namespace) -> bool:
 
 def measure(options: argparse.Namespace) -> int:
     """Measure GeoParquet and print the report."""
-    from sco_geo import dataset_report, datasets, partitions
+    from sco_geo import dataset_report, datasets, engines, partitions
 
+    if options.engine == "dask":
+        with contextlib.suppress(ImportError):  # the engine says what is missing
+            import distributed  # noqa: F401
+        engines.silence_dask()  # to the end: an event loop may have a last word
     report = datasets.measure_dataset(
         options.paths,
         output=options.output,

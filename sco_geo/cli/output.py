@@ -12,6 +12,8 @@ from collections.abc import Iterable
 
 #: Exit codes: done (warnings allowed), findings of severity error, wrong use.
 DONE, FOUND, MISUSED = 0, 1, 2
+#: What shells say of a command that was ended with Ctrl-C: 128 and the number of the signal.
+INTERRUPTED = 130
 #: Control characters that JSON may hold, direction marks, invisible characters, half characters.
 _UNPRINTABLE = re.compile(
     "[\\u007f-\\u009f\\u061c\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ud800-\\udfff]"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import struct
 from pathlib import Path
 from typing import Any
@@ -263,7 +264,7 @@ def test_damaged_pages_are_named(tmp_path: Path) -> None:
     data[40:400] = b"\xff" * 360
     path.write_bytes(data)
     assert refused(path, output=tmp_path / "out.parquet").startswith(
-        f"{path}: row group 0 cannot be read"
+        f"{path}: row groups 0 to 1 cannot be read"
     )
     assert os.listdir(tmp_path) == ["in.parquet"]
 
@@ -288,9 +289,9 @@ def test_systems_in_degrees(crs: str | None, codes: Any, name: str, tmp_path: Pa
     assert report.total_km == pytest.approx(karney_km(WAYS[0]), rel=1e-12)
 
 
-@pytest.mark.parametrize("crs", ["EPSG:3857", "EPSG:28483", "EPSG:4807", "EPSG:4978"])
+@pytest.mark.parametrize("crs", ["EPSG:3857", "EPSG:28483", "EPSG:4807", "EPSG:4978", "EPSG:4805"])
 def test_other_systems_are_refused(crs: str, tmp_path: Path) -> None:
-    """Metres; metres from a datum of the region; grads from Paris; metres from the centre."""
+    """Metres; metres of a region; grads from Paris; metres from the centre; degrees from Ferro."""
     frame = gpd.GeoDataFrame(geometry=[shapely.LineString(WAYS[0])], crs=crs)
     frame.to_parquet(tmp_path / "in.parquet")
     text = refused(tmp_path / "in.parquet")
@@ -417,3 +418,80 @@ def test_missing_packages_are_named(
     code, _, err = run(capsys, path, "--engine", "dask")
     extra = {"pyarrow": "parquet", "distributed": "dask"}[missing]
     assert code == 2 and f"pip install 'sco-geo[{extra}]'" in err
+
+
+def test_columns_must_fit_the_metadata(tmp_path: Path) -> None:
+    geo = {"primary_column": "way", "columns": {"way": {"encoding": "WKB"}}}
+    for columns, words in (
+        ([pa.array([1])], "says WKB, but its values are int64"),
+        ([pa.array([b"x"]), pa.array([b"y"])], "two columns have the name 'way'"),
+    ):
+        table = pa.table(columns, names=["way"] * len(columns))
+        path = tmp_path / "in.parquet"
+        pq.write_table(table.replace_schema_metadata({"geo": json.dumps(geo)}), path)
+        assert words in refused(path)
+
+
+def test_names_with_points_and_nested_columns_are_kept(tmp_path: Path) -> None:
+    geo = {"primary_column": "way.wkb", "columns": {"way.wkb": {"encoding": "WKB"}}}
+    table = pa.table(
+        {"a.b": [1, 2], "s": [{"x": 1}, {"x": 2}], "way.wkb": [parquet.to_wkb(line(*WAYS[0]))] * 2}
+    ).replace_schema_metadata({"geo": json.dumps(geo)})
+    pq.write_table(table, tmp_path / "in.parquet")
+    assert datasets._open([tmp_path / "in.parquet"])[0].row_groups[0].vertices > 0
+    report = measure_dataset(tmp_path / "in.parquet", output=tmp_path / "out.parquet")
+    assert report.line_count == 2
+    kept = pq.read_table(tmp_path / "out.parquet").select(table.column_names)
+    assert kept.equals(table)
+
+
+def test_a_directory_with_layers_is_no_dataset(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parquet.write(tmp_path / "in.parquet", [parquet.LINE])
+    feature = {"type": "Feature", "id": "x", "properties": {}, "geometry": line(*WAYS[0])}
+    (tmp_path / "line.geojson").write_text(json.dumps(feature))
+    code, out, _ = run(capsys, tmp_path, "--format", "json")
+    assert code == 0 and "dataset" not in json.loads(out)
+
+
+def test_sums_of_too_many_values_are_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(partitions, "_MOST_VALUES", 3)
+    path = parquet.write(
+        tmp_path / "in.parquet", [parquet.LINE] * 8, group_rows=2,
+        system=[f"s{n}" for n in range(8)], status=["planned", "operating"] * 4,
+    )  # fmt: skip
+    report = measure_dataset(path, partition_vertices=5)
+    assert report.partitions > 1
+    assert (report.by_system, report.not_summed) == ({}, ("system",))
+    assert sorted(report.by_status) == ["operating", "planned"]
+
+
+def test_lines_are_split_at_borders_in_groups_that_leave_none_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = parquet.write(tmp_path / "in.parquet", [line(*way) for way in WAYS * 3] + [None])
+    whole = measure_dataset(path, by_country=True)
+    monkeypatch.setattr(partitions, "_MOST_KM", 1_000.0)
+    assert measure_dataset(path, by_country=True).rows == whole.rows
+
+
+def test_the_page_names_the_members_of_the_report(mixed: Path) -> None:
+    page = Path(__file__).resolve().parents[2] / "docs" / "scale.md"
+    table = page.read_text("utf-8").split("| member | holds |")[1].split("\n\n")[0]
+    named = {name for row in table.splitlines()[2:] for name in re.findall("`(.*?)`", row)}
+    report = measure_dataset(mixed).to_dict()
+    members = {*report, *report["dataset"], *report["findings"], *report["features"][0]}
+    assert named - {"validate"} == members
+
+
+def test_interrupted_by_the_user(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(datasets, "measure_dataset", stop)
+    assert run(capsys, "in.parquet") == (130, "", "sco-geo: interrupted\n")
