@@ -1,4 +1,4 @@
-"""A PostGIS of its own for one benchmark: a cluster below a temporary folder, stopped at the end."""
+"""A PostGIS of its own for one benchmark: a cluster in a temporary folder, stopped at the end."""
 
 from __future__ import annotations
 

@@ -50,7 +50,9 @@ def reference_m(vertices: Floats) -> Floats:
 def read(folder: Path) -> npt.NDArray[np.object_]:
     """Return the lines as geometries of shapely; nothing else stays in memory."""
     vertices = np.load(folder / "vertices.npy", mmap_mode="r")
-    parts = [shapely.linestrings(vertices[row : row + 1000]) for row in range(0, len(vertices), 1000)]
+    parts = [
+        shapely.linestrings(vertices[row : row + 1000]) for row in range(0, len(vertices), 1000)
+    ]
     return np.concatenate(parts)
 
 
