@@ -3,6 +3,8 @@
 PYTHON ?= python3
 UV ?= uv
 PYTEST_ARGS ?=
+# Tests are shared out over all cores; `make test WORKERS=0` runs them in one process.
+WORKERS ?= auto
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -12,6 +14,7 @@ PIP_LOCKED := $(PIP) install --require-hashes --only-binary :all: --requirement
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --custom-compile-command "make lock" $(UV_FLAGS)
 BENCHMARKS := $(wildcard benchmarks/bench_*.py)
+PYTEST = $(PY) -m pytest --numprocesses $(WORKERS) --dist worksteal
 BROWSER = browser="$$($(PY) scripts/provide_browser.py)" && SCO_GEO_BROWSER="$$browser"
 
 .DEFAULT_GOAL := help
@@ -26,10 +29,10 @@ map: setup ## Build the map into build/eurasian-connectivity.html
 	@$(PY) build_map.py
 
 test: setup-test ## Run the tests, the browser walk included (PYTEST_ARGS="-k name" narrows them)
-	@$(BROWSER) $(PY) -m pytest $(PYTEST_ARGS)
+	@$(BROWSER) $(PYTEST) $(PYTEST_ARGS)
 
 test-full: setup-test ## Run the tests and those marked `full`
-	@$(BROWSER) $(PY) -m pytest -m "full or not full" $(PYTEST_ARGS)
+	@$(BROWSER) $(PYTEST) -m "full or not full" $(PYTEST_ARGS)
 
 bench: setup-bench ## Run the benchmarks
 	@$(if $(BENCHMARKS),,echo "no benchmarks/bench_*.py yet")
