@@ -32,7 +32,7 @@ from sco_geo._border_cuts import split_at_borders
 from sco_geo._territory_cells import TerritoryIndex
 from sco_geo.catalog import shipped_directory
 from sco_geo.errors import GeometryError
-from sco_geo.geodesy import segment_lengths_m
+from sco_geo.geodesy import Method, segment_lengths_m
 from sco_geo.units import split_list
 
 #: Key of the part of a line that lies in no territory, at sea for example.
@@ -116,7 +116,10 @@ def read_territories(*paths: Path) -> Territories:
 
 
 def split_by_country(
-    geometries: npt.NDArray[np.object_] | Sequence[BaseGeometry], territories: Territories
+    geometries: npt.NDArray[np.object_] | Sequence[BaseGeometry],
+    territories: Territories,
+    *,
+    method: Method = "exact",
 ) -> list[dict[str, float]]:
     """Share out the geodesic length of each line over the territories, in km.
 
@@ -126,6 +129,8 @@ def split_by_country(
         Longitude and latitude in degrees; a longitude may lie beyond ±180.
     territories : Territories
         The areas; where they overlap, the first counts, disputed ones before all others.
+    method : {"exact", "short"}
+        How the lengths are measured that are shared out, see `geodesy.length_km`.
 
     Returns
     -------
@@ -142,7 +147,7 @@ def split_by_country(
     places: list[Ints] = [np.empty(0, dtype=np.int64)]
     lengths: list[Floats] = [np.empty(0)]
     for ends, line in _blocks(np.asarray(geometries, dtype=object)):
-        metres = segment_lengths_m(ends[:, 0], ends[:, 1], ends[:, 2], ends[:, 3])
+        metres = segment_lengths_m(*ends.T, method=method)
         for segment, area, share in split_at_borders(
             ends, metres, territories.index, territories.precedence
         ):

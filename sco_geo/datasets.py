@@ -18,10 +18,10 @@ from sco_geo._part_files import Output, output_schema
 from sco_geo._progress import progress_bar
 from sco_geo.engines import Engine, Run, engine
 from sco_geo.errors import UsageError
+from sco_geo.geodesy import METHODS, Method
 from sco_geo.model import Finding, Severity
 from sco_geo.partitions import (
     DEFAULT_VERTICES,
-    METHODS,
     MOST_SAMPLES,
     Partition,
     PartitionResult,
@@ -128,7 +128,7 @@ def measure_dataset(
     scheduler: str | None = None,
     workers: int | None = None,
     memory_limit: str | None = None,
-    method: str = "exact",
+    method: Method = "exact",
     by_country: bool = False,
     partition_vertices: int = DEFAULT_VERTICES,
     progress: bool = False,
@@ -152,8 +152,8 @@ def measure_dataset(
     scheduler, workers, memory_limit
         See `engines.engine`. With ``engine="dask"`` a script needs the usual
         ``if __name__ == "__main__":``.
-    method : {"exact"}
-        See `geodesy.line_lengths_m`.
+    method : {"exact", "short"}
+        See `geodesy.length_km`.
     by_country : bool
         Split each line at the borders of the shipped territories, which takes longer.
     partition_vertices : int
@@ -179,13 +179,18 @@ def measure_dataset(
         If options do not go together, or the engine cannot be had.
     """
     if method not in METHODS:
-        raise UsageError(f"no method {method!r}; there is {', '.join(METHODS)}")
+        raise UsageError(f"method {method!r} is none of {', '.join(METHODS)}")
     if partition_vertices < 1:
         raise UsageError(f"{partition_vertices} vertices are no partition; give one or more")
     given = [paths] if isinstance(paths, (str, os.PathLike)) else paths
     files = _open([Path(path) for path in given])
     partitions = plan(files, partition_vertices)
-    task = Task(method=method, with_countries=by_country, most_vertices=partition_vertices)
+    task = Task(
+        method=method,
+        with_countries=by_country,
+        most_vertices=partition_vertices,
+        threads=None if engine == "local" else 1,  # other workers take the other cores
+    )
     with _output(output, files, with_countries=by_country) as target:
         if target is not None:
             task = replace(task, parts=target.parts, schema=target.schema)

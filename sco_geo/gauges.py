@@ -67,15 +67,24 @@ class GaugeBreak:
         }
 
 
+def gauges_in(value: object) -> tuple[int, ...]:
+    """Return the gauges of a property in millimetres, ascending; what is no number is left."""
+    return tuple(sorted({int(word) for word in split_list(value) if word.isdecimal()}))
+
+
+def gauge_key(gauges: Sequence[int]) -> str:
+    """Return the key of lengths by gauge: ``1435``, or ``1435;1520`` for several."""
+    return ";".join(map(str, gauges))
+
+
 def gauges_of(feature: Feature) -> tuple[int, ...]:
-    """Return the stated gauges of a line in millimetres, ascending; what is no number is left."""
-    words = split_list(feature.properties.get("gauges_mm"))
-    return tuple(sorted({int(word) for word in words if word.isdecimal()}))
+    """Return the stated gauges of a line in millimetres, ascending."""
+    return gauges_in(feature.properties.get("gauges_mm"))
 
 
 def by_gauge(feature: Feature, length_km: float) -> dict[str, float]:
     """Return the length of a line by its gauges; empty for what is no railway."""
-    key = ";".join(map(str, gauges_of(feature)))
+    key = gauge_key(gauges_of(feature))
     if not key and feature.kind not in RAIL_KINDS:
         return {}
     return {key or UNKNOWN: length_km}

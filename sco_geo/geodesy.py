@@ -33,6 +33,7 @@ from sco_geo.short_lines import short_lengths_m
 Floats = npt.NDArray[np.float64]
 #: How lines are measured, see `length_km`.
 Method = Literal["exact", "short"]
+METHODS: tuple[Method, ...] = get_args(Method)
 
 #: The ellipsoid of GPS and of RFC 7946 (NIMA TR8350.2: a = 6378137 m, 1/f = 298.257223563).
 WGS84 = Geod(ellps="WGS84")
@@ -59,10 +60,12 @@ def is_geographic(authority: str, code: str) -> bool | None:
         return None
 
 
-def segment_lengths_m(lon0: Floats, lat0: Floats, lon1: Floats, lat1: Floats) -> Floats:
+def segment_lengths_m(
+    lon0: Floats, lat0: Floats, lon1: Floats, lat1: Floats, *, method: Method = "exact"
+) -> Floats:
     """Measure geodesics between pairs of points, in metres (arrays of degrees, equal shape)."""
     a, b, c, d = (np.array(values, dtype=np.float64) for values in (lon0, lat0, lon1, lat1))
-    return _exact_m(a, b, c, d)
+    return _MEASURES[method](a, b, c, d)
 
 
 def _exact_m(lon0: Floats, lat0: Floats, lon1: Floats, lat1: Floats) -> Floats:
@@ -80,8 +83,8 @@ def _short_or_exact_m(lon0: Floats, lat0: Floats, lon1: Floats, lat1: Floats) ->
     return metres
 
 
-# How to measure segments; either may overwrite its arguments.
-_METHODS = {"exact": _exact_m, "short": _short_or_exact_m}
+# Either may overwrite its arguments.
+_MEASURES = {"exact": _exact_m, "short": _short_or_exact_m}
 
 
 def usable_cores() -> int:
@@ -123,11 +126,11 @@ def line_lengths_m(
     GeometryError
         For a geometry of another type or with a coordinate that is no place on the ellipsoid.
     """
-    if method not in _METHODS:
-        raise UsageError(f"method {method!r} is none of {', '.join(get_args(Method))}")
+    if method not in _MEASURES:
+        raise UsageError(f"method {method!r} is none of {', '.join(METHODS)}")
     geometries = np.asarray(geometries, dtype=object)
     total = np.zeros(len(geometries))
-    measure = _METHODS[method]
+    measure = _MEASURES[method]
 
     def sums(block: Block) -> Floats:
         return _sums_of_lines(block, measure)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from sco_geo.claims import NOTABLE_PCT, PIPE_LENGTH, SECTION, ClaimCheck, by_scope
-from sco_geo.length_report import break_text, parts_text, pipe_text, spread_text
+from sco_geo.length_report import break_text, parts_text, pipe_text, spread_text, strays_text
 from sco_geo.model import printable
 from sco_geo.units import split_list
 
@@ -79,8 +79,9 @@ def _distinct(lengths: LengthReport) -> list[ClaimCheck]:
 def _system_lines(system: SystemMeasurement) -> Iterator[str]:
     bound = ", lower bound" if system.is_lower_bound else ""
     yield f"**{system.length_km:,.1f} km**{bound}: {parts_text(system.by_country)}."
-    if system.strays_into:
-        yield f"Only the drawn chord enters {', '.join(system.strays_into)}."
+    if system.strays_km:
+        text = strays_text(system)
+        yield f"{text[0].upper()}{text[1:]}."
     if system.by_gauge:
         gauges = {gauge.replace(";", "+"): km for gauge, km in system.by_gauge.items()}
         yield f"By gauge in mm: {parts_text(gauges)}."

@@ -145,11 +145,23 @@ class _Table:
 def _remark(m: Measurement | SystemMeasurement) -> str:
     words = ["lower bound"] if m.is_lower_bound else []
     words.append(parts_text(m.by_country))
-    if m.strays_into:
-        words.append(f"only the chord enters {', '.join(m.strays_into)}")
+    if m.strays_km:
+        words.append(strays_text(m))
     if m.pipe is not None and m.pipe.km > m.length_km * (1 + 1e-9):
         words.append(pipe_text(m.pipe))
     return "; ".join(words)
+
+
+def strays_text(m: Measurement | SystemMeasurement) -> str:
+    """Say which countries a line enters as a drawn chord only, or how much of it does so there."""
+    alone = [code for code, km in m.strays_km.items() if km > (1 - 1e-9) * m.by_country[code]]
+    words = [f"only the chord enters {', '.join(alone)}"] if alone else []
+    words += [
+        f"including {km:,.1f} km in {code} by a chord alone"
+        for code, km in m.strays_km.items()
+        if code not in alone
+    ]
+    return ", ".join(words)
 
 
 def pipe_text(pipe: PipeLength) -> str:

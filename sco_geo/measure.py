@@ -54,9 +54,11 @@ class Measurement:
     method: str = "exact"
 
     @property
-    def strays_into(self) -> tuple[str, ...]:
-        """Return the countries that the drawn chord crosses though the real line does not."""
-        return self.feature.strays_into
+    def strays_km(self) -> dict[str, float]:
+        """Return the km in countries that the drawn chord crosses though the real line does not."""
+        return {
+            code: km for code, km in self.by_country.items() if code in self.feature.strays_into
+        }
 
     @property
     def is_lower_bound(self) -> bool:
@@ -79,6 +81,7 @@ class Measurement:
             "by_country": self.by_country,
             "by_gauge": self.by_gauge,
             "by_status": self.by_status,
+            "strays_km": self.strays_km,
             "claims": [claim.to_dict() for claim in self.claims],
             "spreads": spreads(by_scope(self.claims, self.feature.id)),
         }
@@ -98,8 +101,8 @@ class SystemMeasurement:
     """Length of pipe, each string counted; None where no section is a pipeline."""
     breaks: tuple[GaugeBreak, ...] = ()
     claims: tuple[ClaimCheck, ...] = ()
-    strays_into: tuple[str, ...] = ()
-    """Countries that drawn chords cross though the real line does not."""
+    strays_km: dict[str, float] = field(default_factory=dict)
+    """The km, of those by country, of chords in countries that their real lines do not enter."""
 
     def to_dict(self) -> dict[str, object]:
         """Return the object of the JSON report."""
@@ -109,6 +112,7 @@ class SystemMeasurement:
             "by_country": self.by_country,
             "by_gauge": self.by_gauge,
             "by_status": self.by_status,
+            "strays_km": self.strays_km,
             "is_lower_bound": self.is_lower_bound,
             **_pipe_dict(self.pipe),
             "breaks_of_gauge": [change.to_dict() for change in self.breaks],
@@ -233,8 +237,7 @@ def measure(
     territories : Territories, optional
         Default: the shipped ones.
     method : {"exact", "short"}
-        How the whole lengths are measured, see `geodesy.line_lengths_m`; parts by country are
-        always exact.
+        How lengths are measured, whole and by country, see `geodesy.length_km`.
     """
     lines = [feature for feature in catalog.features if feature.is_line]
     if not lines:
@@ -242,7 +245,7 @@ def measure(
     geometries = np.array([feature.line for feature in lines], dtype=object)
     lengths = line_lengths_m(geometries, method=method) / 1e3
     territories = territories or shipped_territories()
-    shares = split_by_country(geometries, territories)
+    shares = split_by_country(geometries, territories, method=method)
     features = [
         _measurement(feature, float(length), share, method)
         for feature, length, share in zip(lines, lengths, shares, strict=True)
@@ -294,7 +297,7 @@ def _system(name: str, sections: list[Measurement], points: list[Feature]) -> Sy
         any(section.is_lower_bound for section in sections),
         sum(pipes, PipeLength(0.0)) if pipes else None,
         find_breaks([section.feature for section in sections], points),
-        strays_into=tuple(sorted({code for s in sections for code in s.strays_into})),
+        strays_km=_sum(section.strays_km for section in sections),
     )
 
 

@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
-from sco_geo._flat import FeatureRow, Ints
+from sco_geo._flat import FeatureRow
 from sco_geo._garbage import garbage_collector_off
 from sco_geo._geo_blocks import Stretch, decode, read_blocks
 from sco_geo._geometry_checks import check_geometries
@@ -24,10 +23,9 @@ from sco_geo._geoparquet import GeoFile
 from sco_geo._ids import Hashes, hash_ids
 from sco_geo._part_files import BY_COUNTRY, CODES, LENGTH, VERDICT, writing_part
 from sco_geo.borders import shipped_territories, split_by_country
-from sco_geo.errors import UsageError
-from sco_geo.geodesy import line_lengths_m
+from sco_geo.gauges import gauge_key, gauges_in
+from sco_geo.geodesy import Method, line_lengths_m
 from sco_geo.model import Finding
-from sco_geo.units import split_list
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -36,14 +34,10 @@ if TYPE_CHECKING:
 DEFAULT_VERTICES = 500_000
 #: Stretches of a row group that is too large: each reads over the rows before it.
 _MOST_STRETCHES = 16
-#: Length of the lines that are split at borders at a time, in km.
-_MOST_KM = 200_000.0
 #: Different values of a column by which lengths are summed up; with more of them they are not.
 _MOST_VALUES = 10_000
 #: Findings of one code, and features, that a report shows.
 MOST_SAMPLES, MOST_FEATURES = 100, 1_000
-#: Ways to measure.
-METHODS = ("exact",)
 #: Columns by which lengths are summed up, and what the sums are called.
 GROUPS = {"status": "status", "gauges_mm": "gauge", "system": "system"}
 
@@ -80,13 +74,16 @@ class Task:
     parts, schema : str or None, pyarrow.Schema or None
         The directory to write the data to, with what was found, one file a partition; and the
         columns of these files.
+    threads : int, optional
+        As for `geodesy.line_lengths_m`.
     """
 
-    method: str = "exact"
+    method: Method = "exact"
     with_countries: bool = False
     most_vertices: int = DEFAULT_VERTICES
     parts: str | None = None
     schema: pa.Schema | None = None
+    threads: int | None = None
 
 
 @dataclass(frozen=True)
@@ -244,13 +241,14 @@ def _measure_block(file: GeoFile, task: Task, table: pa.Table, first_row: int) -
     lengths: list[float | None] = [None] * len(table)
     shares: list[dict[str, float] | None] = [None] * len(table)
     lines = np.flatnonzero(checked.is_measurable)
-    for row, km in zip(lines.tolist(), _lengths_km(geometries[lines], task.method), strict=True):
+    metres = line_lengths_m(geometries[lines], method=task.method, threads=task.threads)
+    for row, km in zip(lines.tolist(), (metres / 1e3).tolist(), strict=True):
         lengths[row] = km
     if task.with_countries:
-        for some in _groups(lines, [lengths[row] or 0.0 for row in lines.tolist()]):
-            parts = split_by_country(shapely.force_2d(geometries[some]), shipped_territories())
-            for row, share in zip(some.tolist(), parts, strict=True):
-                shares[row] = share
+        flat = shapely.force_2d(geometries[lines])
+        parts = split_by_country(flat, shipped_territories(), method=task.method)
+        for row, share in zip(lines.tolist(), parts, strict=True):
+            shares[row] = share
     result = PartitionResult(
         features=len(table),
         lines=len(lines),
@@ -269,13 +267,6 @@ def _measure_block(file: GeoFile, task: Task, table: pa.Table, first_row: int) -
     return _Block(result, added)
 
 
-def _groups(lines: Ints, lengths_km: Sequence[float]) -> Iterator[Ints]:
-    """Divide lines into groups of about so many km: they are cut into pieces of fixed length."""
-    if len(lines):
-        number = np.cumsum(lengths_km) // _MOST_KM
-        yield from np.split(lines, np.flatnonzero(np.diff(number)) + 1)
-
-
 def _texts(table: pa.Table, name: str) -> list[str | None]:
     """Return a column as texts; None where it has no value, or is not there."""
     if name not in table.column_names:
@@ -291,13 +282,6 @@ def _text(value: object) -> str | None:
     return str(int(value)) if is_whole else str(value)  # type: ignore[call-overload]
 
 
-def _lengths_km(lines: NDArray[np.object_], method: str) -> list[float]:
-    """Measure lines, in km; the one place that asks for a method."""
-    if method not in METHODS:
-        raise UsageError(f"no method {method!r}; there is {', '.join(METHODS)}")
-    return (line_lengths_m(lines) / 1e3).tolist()
-
-
 def _sums(
     texts: dict[str, list[str | None]],
     lengths: Sequence[float | None],
@@ -308,7 +292,7 @@ def _sums(
     for column, grouping in GROUPS.items():
         for value, km in zip(texts[column], lengths, strict=True):
             if value and km is not None:
-                key = ";".join(split_list(value)) if grouping == "gauge" else value
+                key = gauge_key(gauges_in(value)) or value if grouping == "gauge" else value
                 groups.setdefault((grouping, key), []).append(km)
     for share in shares:
         for code, km in (share or {}).items():

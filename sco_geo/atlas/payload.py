@@ -198,7 +198,7 @@ def _lengths(m: Measurement | SystemMeasurement) -> dict[str, Any]:
         "is_lower_bound": m.is_lower_bound,
         "by_country": _rounded(m.by_country),
         "by_gauge": _rounded(m.by_gauge),
-        "strays_into": m.strays_into,
+        "strays_km": _rounded(m.strays_km),
         **_pipe(m.pipe, m.length_km),
     }
 

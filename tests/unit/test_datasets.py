@@ -85,7 +85,7 @@ def test_lengths_are_those_of_geographiclib_and_features_keep_their_order(
     assert report.total_km == pytest.approx(2 * one + 2 * two, rel=1e-12)
     assert report.by_status == {"operating": pytest.approx(one, rel=1e-12)}
     assert report.by_gauge == {
-        "1435": pytest.approx(one + 2 * two, rel=1e-12), "1520;1435": pytest.approx(one, rel=1e-12)
+        "1435": pytest.approx(one + 2 * two, rel=1e-12), "1435;1520": pytest.approx(one, rel=1e-12)
     }  # fmt: skip
     assert (report.feature_count, report.line_count) == (10, 4)
     assert three > 0 and report.counts == {c: 1 for c in CODES if c}
@@ -469,13 +469,19 @@ def test_sums_of_too_many_values_are_left_out(
     assert sorted(report.by_status) == ["operating", "planned"]
 
 
-def test_lines_are_split_at_borders_in_groups_that_leave_none_out(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = parquet.write(tmp_path / "in.parquet", [line(*way) for way in WAYS * 3] + [None])
-    whole = measure_dataset(path, by_country=True)
-    monkeypatch.setattr(partitions, "_MOST_KM", 1_000.0)
-    assert measure_dataset(path, by_country=True).rows == whole.rows
+def test_the_short_method_is_what_it_says(tmp_path: Path) -> None:
+    # Segments of some 11 km, so that Bowring's formula differs from Karney's in the last digits.
+    ways = [
+        [(lon / 10, 50 + lon / 40) for lon in range(400 + 30 * n, 430 + 30 * n)] for n in (0, 1)
+    ]
+    path = parquet.write(tmp_path / "in.parquet", [line(*way) for way in ways])
+    rows = measure_dataset(path, method="short", by_country=True).to_dict()["features"]
+    exact = [karney_km(way) for way in ways]
+    for row, km in zip(rows, exact, strict=True):
+        assert row["method"] == "short"
+        assert row["length_km"] == pytest.approx(km, rel=2e-9)
+        assert row["length_km"] != pytest.approx(km, rel=1e-15)
+        assert sum(row["by_country"].values()) == pytest.approx(row["length_km"], rel=1e-13)
 
 
 def test_the_page_names_the_members_of_the_report(mixed: Path) -> None:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely import LineString, box
 
-from sco_geo import catalog, measure
+from sco_geo import catalog, geodesy, measure
 from sco_geo.borders import OUTSIDE, Territories, split_by_country
 from sco_geo.cli import main
 
@@ -183,15 +183,41 @@ def test_a_national_figure_is_compared_with_what_that_state_administers(tmp_path
     assert found == pytest.approx(100 * (strip / 200 - 1), abs=0.01)
 
 
+@pytest.mark.parametrize("method", ["exact", "short"])
+def test_parts_add_up_by_either_method(method: geodesy.Method) -> None:
+    report = measure.measure_layers(catalog.shipped_directory("layers"), method=method)
+    for m in [*report.features, *report.systems]:
+        for parts in (m.by_country, m.by_status):
+            assert sum(parts.values()) == pytest.approx(m.length_km, rel=1e-12)
+    exact = measure.measure_layers(catalog.shipped_directory("layers"))
+    assert report.total_km == pytest.approx(exact.total_km, rel=2e-9)
+    assert (report.total_km == exact.total_km) == (method == "exact")
+
+
 def test_a_chord_that_strays_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     # The pipeline from Turkmenistan to China runs through Uzbekistan and Kazakhstan alone
     # (CNPC); the straight chord between two of its places cuts through Kyrgyzstan.
     layers = catalog.shipped_directory("layers")
     (system,) = measure.measure_layers(layers).only(["cagp-abc"]).systems
-    assert system.strays_into == ("KGZ",)
+    assert system.strays_km == {"KGZ": system.by_country["KGZ"]}
     assert set(system.by_country) == {"UZB", "KAZ", "CHN", "KGZ"}
     assert main(["length", str(layers), "--only", "cagp-abc"]) == 0
     assert "only the chord enters KGZ" in capsys.readouterr().out
+
+
+def test_what_strays_of_a_country_is_told_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    # To Kozmino the pipeline stays in Russia and its chord does not; to Daqing it runs in China.
+    layers = catalog.shipped_directory("layers")
+    report = measure.measure_layers(layers)
+    (system,) = report.only(["espo"]).systems
+    stray = report.by_id["espo-skovorodino-kozmino"].by_country["CHN"]
+    real = report.by_id["espo-skovorodino-daqing"].by_country["CHN"]
+    assert system.by_country["CHN"] == pytest.approx(stray + real)
+    assert system.strays_km == pytest.approx({"CHN": stray})
+    assert main(["length", str(layers), "--only", "espo", "--by", "system"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert f"including {stray:,.1f} km in CHN by a chord alone" in said
+    assert "only the chord" not in said
 
 
 def test_only_takes_ids_in_any_case(tmp_path: Path) -> None:

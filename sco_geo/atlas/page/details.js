@@ -256,8 +256,9 @@ function shares(atlas, measured, t) {
       "tbody",
       {},
       countries.map(([code, km]) => {
-        const isStray = measured.strays_into.includes(code);
-        return row(`${atlas.stateName(code)}${isStray ? ` (${t("chord_only")})` : ""}`, km);
+        const stray = measured.strays_km[code];
+        const some = stray < km ? `${t("colon")}${formatKm(stray, atlas.lang)}` : "";
+        return row(`${atlas.stateName(code)}${stray ? ` (${t("chord_only")}${some})` : ""}`, km);
       }),
       gauges.map(([gauge, km]) =>
         row(
