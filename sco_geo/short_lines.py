@@ -23,9 +23,6 @@ _RADIAN = np.pi / 180
 #: Longest segment that is measured here, in m, and the highest latitude of its ends, in degrees.
 MAX_LENGTH_M = 50_000.0
 MAX_LATITUDE = 85.0
-#: No segment of 50 km below 85° spans more than 0.46° of latitude or 5.2° of longitude. Within
-#: these bounds the formula is good to a few metres, so its own result tells what is too long.
-_MAX_DLAT, _MAX_DLON = 0.6, 6.0
 #: Segments a block: some twenty arrays of this size stay in the cache of a core.
 _BLOCK = 8192
 
@@ -64,19 +61,18 @@ def short_lengths_m(lon0: Floats, lat0: Floats, lon1: Floats, lat1: Floats) -> F
         part = slice(begin, begin + _BLOCK)
         dlat, dlon = lat1[part] - lat0[part], lon1[part] - lon0[part]
         metres[part] = _bowring_m(lat0[part], dlat, dlon)
+        # The formula tells by itself what is too long: where it is no good, it gives too much.
         # Comparisons with NaN are false, so what is no number is not short.
         is_short = metres[part] <= MAX_LENGTH_M
         is_short &= np.abs(lat0[part]) <= MAX_LATITUDE
         is_short &= np.abs(lat1[part]) <= MAX_LATITUDE
-        is_short &= np.abs(dlat) <= _MAX_DLAT
-        is_short &= np.abs(dlon) <= _MAX_DLON
         if not is_short.all():
             metres[part][~is_short] = np.nan
     return metres
 
 
 def _bowring_m(lat: Floats, dlat: Floats, dlon: Floats) -> Floats:
-    """Apply the formula; degrees in, metres out, any number where the segment is not short."""
+    """Apply the formula; degrees in, metres out; over 50 km where the segment is longer."""
     sin = np.sin(_RADIAN * lat)
     cos_squared = 1 - sin * sin
     sin_cos = sin * np.sqrt(cos_squared)

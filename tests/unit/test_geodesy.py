@@ -145,14 +145,18 @@ def test_errors_name_label_position_and_coordinate(labels: list[object], named: 
 
 @pytest.mark.parametrize("method", ["exact", "short"])
 @pytest.mark.parametrize(
-    "vertex", [(0, 90.0001), (540.1, 0), (np.nan, 0), (0, np.nan), (np.inf, 0), (0, -np.inf)]
+    "vertex",
+    [(0, 90.0001), (540.1, 0), (-541, 0), (np.nan, 0), (0, np.nan), (np.inf, 0), (0, -np.inf)],
 )
 def test_a_bad_coordinate_anywhere_is_refused(method: str, vertex: tuple[float, float]) -> None:
-    parts = [[(0, 0), (1, 0)], [(5, 5), (6, 6), vertex]]
-    with np.errstate(invalid="ignore"):
-        lines = [LINE, None, LineString(), MultiLineString(parts), LINE]
-    with pytest.raises(GeometryError, match=rf"feature 3: \({float(vertex[0])}, "):
-        geodesy.length_km(lines, method=method)
+    for part in ([(5, 5), (6, 6), vertex], [vertex, (5, 5), (6, 6)]):
+        with np.errstate(invalid="ignore"):
+            multi = MultiLineString([[(0, 0), (1, 0)], part])
+            lines = [LINE, None, LineString(), multi, LineString(part), LINE]
+        with pytest.raises(GeometryError, match=rf"feature 3: \({float(vertex[0])}, "):
+            geodesy.length_km(lines, method=method)
+        with pytest.raises(GeometryError, match=rf"feature 1: \({float(vertex[0])}, "):
+            geodesy.length_km([lines[0], lines[4], lines[0]], method=method)
 
 
 def test_the_poles_and_one_and_a_half_turns_are_places() -> None:
@@ -224,7 +228,8 @@ def test_threads_and_neighbours_change_no_bit(
 ) -> None:
     monkeypatch.setattr(_coordinate_blocks, "BLOCK", 300)
     monkeypatch.setattr(geodesy, "_MIN_FOR_THREADS", 0)
-    long = layer(2, 1500)
+    # The second is three blocks to the vertex.
+    long = np.append(layer(1, 1500), layer(1, 901))
     lines = np.concatenate([layer(50, 7), long, layer(3, 299), long[:1], layer(40, 2)])
     lines[10] = shapely.multilinestrings([*long, *lines[:5]])
     one = geodesy.line_lengths_m(lines, method=method, threads=1)
@@ -259,7 +264,7 @@ def test_memory_is_less_than_the_coordinates(
     finally:
         tracemalloc.stop()
     # A line is copied whole, so one that is all of the layer takes as much as its coordinates.
-    assert peak < coordinates * (0.5 if lines > 1 else 1.5)
+    assert peak < coordinates * (0.8 if lines > 1 else 1.5)
 
 
 def test_cores_are_those_of_the_process() -> None:

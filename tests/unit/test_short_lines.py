@@ -130,6 +130,19 @@ def test_far_segments_are_never_taken_for_short_ones() -> None:
     assert (np.abs(measured - true)[taken] <= allowed_m(true[taken])).all()
 
 
+@pytest.mark.parametrize("east", [0, 1e-3, 0.3, 3, 6, 20, 60, 120, 180, 359.99, 360, 720, 1080])
+def test_no_pair_of_latitudes_makes_a_far_segment_short(east: float) -> None:
+    grid = np.linspace(-85, 85, 341)
+    lat0, lat1 = (values.ravel() for values in np.meshgrid(grid, grid))
+    lon = np.zeros_like(lat0)
+    measured = short_lengths_m(lon, lat0, lon + east, lat1)
+    true = geodesy.segment_lengths_m(lon, lat0, lon + east, lat1)
+    taken = ~np.isnan(measured)
+    assert (true[taken] <= MAX_LENGTH_M).all()
+    assert (np.abs(measured - true)[taken] <= allowed_m(true[taken])).all()
+    assert taken.any() == (east <= 3)
+
+
 def test_long_segments_get_the_exact_length_to_the_last_bit() -> None:
     lines = [
         LineString([(0, 0), (0.46, 0)]),
