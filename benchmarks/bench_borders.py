@@ -15,15 +15,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import runs
+from pages import table, write
 
-PAGE = runs.ROOT / "docs" / "border-split.md"
+PAGE = "border-split.md"
 VERTICES, SEED = 20, 5
 #: Lines whose answers are compared with those of an overlay of densified lines, and the step.
 DENSE_LINES, DENSE_KM = 3_000, 0.25
@@ -157,10 +158,6 @@ def child(*arguments: object) -> dict[str, Any]:
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
-def table(head: list[str], rows: Iterable[list[str]]) -> str:
-    return "\n".join("| " + " | ".join(row) + " |" for row in (head, ["---"] * len(head), *rows))
-
-
 def report(count: int, repeats: int) -> str:
     """Measure all ways and return the text for the page."""
     ways = [
@@ -210,15 +207,6 @@ def report(count: int, repeats: int) -> str:
     )
 
 
-def write(text: str) -> None:
-    """Put a text between the markers in the page."""
-    page = PAGE.read_text(encoding="utf-8")
-    begin, end = "<!-- begin measured -->\n", "<!-- end measured -->"
-    head, rest = page.split(begin, 1)
-    _, tail = rest.split(end, 1)
-    PAGE.write_text(f"{head}{begin}\n{text}\n\n{end}{tail}", encoding="utf-8")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--lines", type=int, default=100_000)
@@ -236,7 +224,7 @@ def main() -> None:
         text = report(options.lines, options.repeats)
         print(text)
         if options.write:
-            write(text)
+            write(PAGE, "measured", text)
 
 
 if __name__ == "__main__":

@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Any
 
 import runs
+from pages import table, write
 
-PAGE = runs.ROOT / "docs" / "length-peers.md"
+PAGE = "length-peers.md"
 HERE = Path(__file__).resolve().parent
 #: Lines and segments of each line.
 SETS = {"A": (1000, 1000), "B": (100_000, 10), "C": (10_000, 1000), "D": (100_000, 100)}
@@ -72,11 +73,6 @@ def measure(name: str, repeats: int) -> Answers:
                 print(f"{name}: {method}, {cores} core(s)", file=sys.stderr)
                 answers[method, cores] = answer(method, data, cores, repeats)
     return answers
-
-
-def table(head: list[str], rows: list[list[str]]) -> str:
-    lines = ["| " + " | ".join(row) + " |" for row in (head, ["---"] * len(head), *rows)]
-    return "\n".join(lines)
 
 
 def rate(segments: int, seconds: float) -> str:
@@ -172,15 +168,6 @@ def versions() -> str:
     return f"Measured with {', '.join(found)}, on {runs.machine()}."
 
 
-def write(name: str, text: str) -> None:
-    """Put a text between its markers in the page."""
-    page = PAGE.read_text(encoding="utf-8")
-    begin, end = f"<!-- begin {name} -->\n", f"<!-- end {name} -->"
-    head, rest = page.split(begin, 1)
-    _, tail = rest.split(end, 1)
-    PAGE.write_text(f"{head}{begin}\n{text}\n\n{end}{tail}", encoding="utf-8")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("sets", nargs="*", help=f"any of {', '.join(SETS)}; default all")
@@ -193,12 +180,12 @@ def main() -> None:
     texts = {"versions": versions()}
     print(texts["versions"], end="\n\n", flush=True)
     if options.write:
-        write("versions", texts["versions"])
+        write(PAGE, "versions", texts["versions"])
     for name in options.sets or SETS:
         text = text_of(name, options.repeats)
         print(text, end="\n\n", flush=True)
         if options.write:
-            write(f"set {name}", text)
+            write(PAGE, f"set {name}", text)
 
 
 if __name__ == "__main__":

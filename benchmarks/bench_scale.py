@@ -22,10 +22,10 @@ from pathlib import Path
 
 import psutil
 import runs
-from bench_validators import table
+from pages import table, write
 from scale_tools import MEMORY, WORKERS
 
-PAGE = runs.ROOT / "docs" / "scale.md"
+PAGE = "scale.md"
 LIMIT_MB = 2048.0
 #: Million vertices of the run that shows what starting up takes: work for each worker.
 START = 1.0
@@ -198,15 +198,6 @@ def killed(millions: list[int]) -> str:
 PARTS: dict[str, Callable[[list[int]], str]] = {"growth": growth, "killed": killed}
 
 
-def write(name: str, text: str) -> None:
-    """Put a text between its markers in the page."""
-    page = PAGE.read_text(encoding="utf-8")
-    begin, end = f"<!-- begin {name} -->\n", f"<!-- end {name} -->"
-    head, rest = page.split(begin, 1)
-    _, tail = rest.split(end, 1)
-    PAGE.write_text(f"{head}{begin}\n{text}\n\n{end}{tail}", encoding="utf-8")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("parts", nargs="*", help=f"any of {', '.join(PARTS)}; default all")
@@ -224,7 +215,7 @@ def main() -> None:
     for name, text in texts.items():
         print(f"## {name}\n\n{text}\n")
         if options.write:
-            write(name, text)
+            write(PAGE, name, text)
 
 
 if __name__ == "__main__":

@@ -10,24 +10,20 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 import runs
 import scores
+from pages import table, write
 
-PAGE = runs.ROOT / "docs" / "validators.md"
+PAGE = "validators.md"
 OURS = runs.TOOLS[0]
 #: Whose CPU time the others are compared with: the best validator, and the short script.
 YARDSTICKS = ("geojson-validator", "json + shapely")
 LINES, VERTICES = 100_000, 2_500_000
 #: Lines of a file of about 5 MB, doubled three times.
 GROWTH = [13_500 * factor for factor in (1, 2, 4, 8)]
-
-
-def table(head: list[str], rows: Iterable[list[str]]) -> str:
-    lines = ["| " + " | ".join(row) + " |" for row in (head, ["---"] * len(head), *rows)]
-    return "\n".join(lines)
 
 
 def share(part: int, whole: int) -> str:
@@ -137,15 +133,6 @@ def growth(repeats: int) -> str:
 PARTS: dict[str, Callable[[int], str]] = {"accuracy": accuracy, "speed": speed, "growth": growth}
 
 
-def write(name: str, text: str) -> None:
-    """Put a text between its markers in the page."""
-    page = PAGE.read_text(encoding="utf-8")
-    begin, end = f"<!-- begin {name} -->\n", f"<!-- end {name} -->"
-    head, rest = page.split(begin, 1)
-    _, tail = rest.split(end, 1)
-    PAGE.write_text(f"{head}{begin}\n{text}\n\n{end}{tail}", encoding="utf-8")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("parts", nargs="*", help=f"any of {', '.join(PARTS)}; default all")
@@ -165,7 +152,7 @@ def main() -> None:
     for name, text in texts.items():
         print(f"## {name}\n\n{text}\n")
         if options.write:
-            write(name, text)
+            write(PAGE, name, text)
 
 
 if __name__ == "__main__":

@@ -42,22 +42,6 @@ from sco_geo.sources import Tables
 
 _Check = Callable[[View], Iterator[Finding]]
 
-#: Rules for any file.
-DOCUMENT_RULES: tuple[_Check, ...] = (
-    text.check_text,
-    structure.check_structure,
-    bbox.check_boxes,
-    crs.check_crs,
-    coordinates.check_positions,
-    coordinates.check_range,
-    coordinates.check_numbers,
-    lines.check_lines,
-    lines.check_antimeridian,
-    leaps.check_leaps,
-    polygons.check_polygons,
-    layers.check_layer,
-    context.check_places,
-)
 #: Rules on geometries, which a binary file can break as well as a text.
 GEOMETRY_RULES: tuple[_Check, ...] = (
     structure.check_structure,
@@ -68,6 +52,15 @@ GEOMETRY_RULES: tuple[_Check, ...] = (
     lines.check_antimeridian,
     leaps.check_leaps,
     polygons.check_polygons,
+)
+#: Rules for any file.
+DOCUMENT_RULES: tuple[_Check, ...] = (
+    text.check_text,
+    *GEOMETRY_RULES,
+    bbox.check_boxes,
+    crs.check_crs,
+    layers.check_layer,
+    context.check_places,
 )
 #: Rules for the layers of a project.
 PROJECT_RULES: tuple[_Check, ...] = (
