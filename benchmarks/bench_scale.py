@@ -190,9 +190,9 @@ def killed(millions: list[int]) -> str:
         ],
     ]  # fmt: skip
     head = [f"{size} million vertices, dask", "wall s", "CPU s", "total in km, all bits"]
-    same = "the same" if before.total_km == after.total_km else "ANOTHER"
-    return f"{table(head, rows)}\n\nThe lost worker cost {same} total and "\
-           f"{after.wall_s - before.wall_s:+.1f} s."  # fmt: skip
+    same = "The same total" if before.total_km == after.total_km else "ANOTHER TOTAL"
+    wall_s, cpu_s = after.wall_s - before.wall_s, after.cpu_s - before.cpu_s
+    return f"{table(head, rows)}\n\n{same}; {wall_s:+.1f} s of wall, {cpu_s:+.1f} s of CPU."
 
 
 PARTS: dict[str, Callable[[list[int]], str]] = {"growth": growth, "killed": killed}
