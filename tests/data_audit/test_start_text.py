@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -66,6 +67,7 @@ def table(name: str) -> dict[str, dict[str, str]]:
     return {next(iter(row.values())): row for row in rows}
 
 
+@cache
 def feature_ids() -> set[str]:
     found: set[str] = set()
     for path in [*LAYERS.glob("*.geojson"), *(ROOT / "geo").glob("*.geojson")]:
