@@ -82,8 +82,7 @@ def _system_lines(system: SystemMeasurement) -> Iterator[str]:
     if system.strays_into:
         yield f"Only the drawn chord enters {', '.join(system.strays_into)}."
     if system.by_gauge:
-        gauges = {gauge.replace(";", "+"): km for gauge, km in system.by_gauge.items()}
-        yield f"By gauge in mm: {parts_text(gauges)}."
+        yield f"By gauge in mm: {parts_text(system.by_gauge)}."
     if len(system.by_status) > 1:
         yield f"By status: {parts_text(system.by_status)}."
     for change in system.breaks:
