@@ -248,25 +248,27 @@ function shares(atlas, measured, t) {
   const countries = Object.entries(measured.by_country),
     gauges = Object.entries(measured.by_gauge),
     statuses = Object.entries(measured.by_status || {});
-  if (countries.length < 2 && gauges.length < 2 && !statuses.length) return null;
+  const isState = countries.length === 1 && /^[A-Z]{3}$/.test(countries[0][0]);
+  if (isState && gauges.length < 2 && !statuses.length) return null;
+  const remark = (code) => {
+    if (measured.strays_into.includes(code)) return ` (${t("chord_only")})`;
+    return code.startsWith("disputed:") ? ` (${t("kind_disputed_area").toLowerCase()})` : "";
+  };
+  const parts = [
+    countries.map(([code, km]) => row(atlas.stateName(code) + remark(code), km)),
+    gauges.map(([gauge, km]) =>
+      row(
+        gauge === "unknown" ? t("gauge_unknown") : `${gauge.split(";").join(" / ")} ${mmUnit(atlas.lang)}`,
+        km,
+      ),
+    ),
+    statuses.map(([status, km]) => row(t(`status_${status}`) || status, km)),
+  ];
+  // Each part adds up to the whole, so each has a body of its own.
   return el(
     "table",
     { class: "shares" },
-    el(
-      "tbody",
-      {},
-      countries.map(([code, km]) => {
-        const isStray = measured.strays_into.includes(code);
-        return row(`${atlas.stateName(code)}${isStray ? ` (${t("chord_only")})` : ""}`, km);
-      }),
-      gauges.map(([gauge, km]) =>
-        row(
-          gauge === "unknown" ? t("gauge_unknown") : `${gauge.split(";").join(" / ")} ${mmUnit(atlas.lang)}`,
-          km,
-        ),
-      ),
-      statuses.map(([status, km]) => row(t(`status_${status}`) || status, km)),
-    ),
+    parts.filter((rows) => rows.length).map((rows) => el("tbody", {}, rows)),
   );
 }
 
