@@ -144,10 +144,13 @@ def by_scope(claims: Iterable[ClaimCheck], own_id: str | None = None) -> tuple[S
     for claim in claims:
         is_own = own_id is not None and claim.scope == SECTION + own_id
         groups.setdefault(WHOLE if is_own else claim.scope, []).append(claim)
-    order = sorted(
-        groups, key=lambda scope: (scope != WHOLE, scope != PIPE_LENGTH, len(scope) == 3)
-    )
+    order = sorted(groups, key=scope_order)
     return tuple(ScopeClaims(scope, tuple(groups[scope])) for scope in order)
+
+
+def scope_order(scope: str) -> tuple[bool, bool, bool]:
+    """Return a key that sorts scopes: the whole first, then pipe, sections and countries."""
+    return (scope != WHOLE, scope != PIPE_LENGTH, len(scope) == 3)
 
 
 def spreads(groups: Iterable[ScopeClaims]) -> list[dict[str, object]]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from sco_geo.model import SEVERITIES, TEXT_REPEATS, printable
+from sco_geo.partitions import GROUPS
 from sco_geo.rules import REGISTRY
 
 if TYPE_CHECKING:
@@ -32,11 +34,7 @@ def dataset_lines(report: DatasetReport, *, by: str) -> Iterator[str]:
             where = "" if report.output else "; --output OUT.parquet writes them all"
             yield f"and {left_out:,} more features{where}"
     else:
-        sums = getattr(report, f"by_{by}") or {}
-        for name, km in sorted(sums.items(), key=lambda pair: -pair[1]):
-            yield _row(name, km)
-        if by in report.not_summed:
-            yield f"too many different values to sum up by {by}"
+        yield from _sum_lines(report, by)
     yield _row("total", report.total_km) + "  geodesic on WGS84, km"
     yield (
         f"{report.feature_count:,} feature(s), {report.line_count:,} with a length, "
@@ -48,6 +46,20 @@ def dataset_lines(report: DatasetReport, *, by: str) -> Iterator[str]:
         yield printable(f"measured: {report.geometry_column}; not measured: {others}")
     if report.output:
         yield printable(f"wrote {report.output}")
+
+
+def _sum_lines(report: DatasetReport, by: str) -> Iterator[str]:
+    """Write the sums, the largest first, and what belongs to none, so that they add up."""
+    if by in report.not_summed:
+        yield f"too many different values to sum up by {by}"
+        return
+    sums: dict[str, float] = getattr(report, f"by_{by}") or {}
+    for name, km in sorted(sums.items(), key=lambda pair: -pair[1]):
+        yield _row(name, km)
+    rest = report.total_km - math.fsum(sums.values())
+    if rest > 1e-9 * report.total_km:
+        column = next((name for name, group in GROUPS.items() if group == by), by)
+        yield _row("not stated", rest) + f'  no value in a column "{column}"'
 
 
 def _row(name: str, km: float | None) -> str:

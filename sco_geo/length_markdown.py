@@ -83,8 +83,7 @@ def _system_lines(system: SystemMeasurement) -> Iterator[str]:
         text = strays_text(system)
         yield f"{text[0].upper()}{text[1:]}."
     if system.by_gauge:
-        gauges = {gauge.replace(";", "+"): km for gauge, km in system.by_gauge.items()}
-        yield f"By gauge in mm: {parts_text(gauges)}."
+        yield f"By gauge in mm: {parts_text(system.by_gauge)}."
     if len(system.by_status) > 1:
         yield f"By status: {parts_text(system.by_status)}."
     for change in system.breaks:

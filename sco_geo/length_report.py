@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,10 @@ TABLE_WIDTH, MOST_WIDTH, LEAST_WIDTH = 100, 140, 60
 _KM, _REMARK = 12, 38
 #: Most columns of a name; a longer one stands on a line of its own.
 _NAME = 48
+#: Most characters of a name beside an id that the file does not have.
+_TITLE = 60
+#: How exact the borders of the base are, see DATA.md.
+_BORDERS = "; borders ±0.4 km at best"
 
 
 def length_lines(
@@ -38,21 +43,40 @@ def length_lines(
         Columns of the terminal.
     """
     is_summed = by not in {"feature", "system"}
-    names = list(lengths.sums(by)) if is_summed else [f"= {s.id}" for s in lengths.systems]
+    names = (
+        list(map(_label, lengths.sums(by))) if is_summed else [f"= {s.id}" for s in lengths.systems]
+    )
     names += [m.feature.id for m in lengths.features] if by == "feature" else []
     table = _Table(names, max(width, LEAST_WIDTH), lengths.sources)
     if is_summed:
         yield from _sum_lines(table, lengths, by)
     else:
         yield from _line_lines(table, lengths, by, with_claims=with_claims)
+    yield from table.row("total", lengths.total_km, _total_remark(lengths, by))
+    if with_claims and not any(m.claims for m in (*lengths.features, *lengths.systems)):
+        yield (
+            "no published length of these lines: none has a row of claims.csv with the property "
+            "length_km"
+        )
+
+
+def _total_remark(lengths: LengthReport, by: str) -> str:
+    """Say what the total is made of, and how exact its parts are."""
+    if not lengths.features:
+        return "no line to measure: points and areas have no length"
     bound = "; with lower bounds" if any(m.is_lower_bound for m in lengths.features) else ""
-    yield from table.row("total", lengths.total_km, f"geodesic on WGS84, km{bound}")
+    return f"geodesic on WGS84, km{bound}{'' if by in {'gauge', 'status'} else _BORDERS}"
+
+
+def _label(key: str) -> str:
+    """Return the name of a sum; that of a gauge with its unit."""
+    return f"{key} mm" if key.replace(";", "").isdecimal() else key
 
 
 def _sum_lines(table: _Table, lengths: LengthReport, by: str) -> Iterator[str]:
     """Write the sums, and for gauges the places where they change."""
     for key, km in lengths.sums(by).items():
-        yield from table.row(key, km)
+        yield from table.row(_label(key), km)
     for system in lengths.systems if by == "gauge" else ():
         for change in system.breaks:
             yield from table.text(f"{system.id}: {break_text(change)}", 0, 4)
@@ -63,7 +87,7 @@ def _line_lines(
 ) -> Iterator[str]:
     """Write the lines and the systems."""
     for m in lengths.features if by == "feature" else ():
-        yield from table.row(m.feature.id, m.length_km, _remark(m))
+        yield from table.row(m.feature.id, m.length_km, _title(m) + _remark(m))
         if with_claims:
             yield from table.claims(by_scope(m.claims, m.feature.id))
     for system in lengths.systems:
@@ -83,19 +107,20 @@ class _Table:
     def __init__(self, names: list[str], width: int, sources: Mapping[str, Source]) -> None:
         self.width = width
         self.sources = sources
-        self.name_width = min(max(map(len, [*names, "no railway"])), _NAME)
+        self.name_width = min(max(map(_columns, [*names, "no railway"])), _NAME)
 
     def row(self, name: str, km: float, remark: str = "") -> Iterator[str]:
         """Write a name, a length and what is to be said about it, beside or below."""
         name = printable(name)
-        if len(name) > self.name_width:
+        if _columns(name) > self.name_width:
             yield name
             name = ""
-        first = f"{name:<{self.name_width}}{km:>{_KM},.2f}"
-        if self.width - len(first) - 2 >= _REMARK:
-            lines = self._wrap(remark, self.width - len(first) - 2)
+        first = f"{name}{' ' * (self.name_width - _columns(name))}{km:>{_KM},.2f}"
+        beside = self.name_width + _KM + 2
+        if self.width - beside >= _REMARK:
+            lines = self._wrap(remark, self.width - beside)
             yield f"{first}  {next(lines, '')}".rstrip()
-            yield from (" " * (len(first) + 2) + line for line in lines)
+            yield from (" " * beside + line for line in lines)
         else:
             yield first
             yield from self.text(remark, 4)
@@ -140,6 +165,19 @@ class _Table:
         yield from textwrap.wrap(
             printable(text), max(width, 20), break_on_hyphens=False, break_long_words=False
         )
+
+
+def _columns(text: str) -> int:
+    """Count the columns that a text takes in a terminal: two for a Chinese character."""
+    return sum(1 + (unicodedata.east_asian_width(character) in "WF") for character in text)
+
+
+def _title(m: Measurement) -> str:
+    """Return the name of a line whose id was made up here, since nobody can know that id."""
+    feature = m.feature
+    if feature.id != f"{feature.layer}-{feature.index + 1}" or feature.name == feature.id:
+        return ""
+    return textwrap.shorten(feature.name, _TITLE, placeholder=" ...") + "; "
 
 
 def _remark(m: Measurement | SystemMeasurement) -> str:

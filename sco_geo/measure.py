@@ -35,6 +35,8 @@ from sco_geo.validation import load_checked
 
 #: Key of the length of what has no gauge.
 NO_RAILWAY = "no railway"
+#: Said of an id that is like none.
+_WHERE_IDS_ARE = "ids stand in the first column of `sco-geo length PATH`"
 #: Bases of geometry that cut corners; of a line without a stated basis nothing is known.
 _CORNER_CUTTING = GEOMETRY_BASES - {"published_alignment"}
 
@@ -166,8 +168,8 @@ class LengthReport:
         for name in sorted(asked - {key.casefold() for key in wanted}):
             near = difflib.get_close_matches(name, sorted(called), n=5, cutoff=0.4)
             near += [key for key, title in called.items() if name in title.casefold()][:5]
-            hint = ", ".join(dict.fromkeys(near)) or "none"
-            raise UnknownIdError(f'no line and no system has the id "{name}"; near: {hint}')
+            hint = f"near: {', '.join(dict.fromkeys(near))}" if near else _WHERE_IDS_ARE
+            raise UnknownIdError(f'no line and no system has the id "{name}"; {hint}')
         return replace(self, features=features, systems=systems)
 
     def layer_km(self, layer_id: str) -> float:

@@ -5,18 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from sco_geo.catalog import Catalog
-from sco_geo.claims import ScopeClaims, Spread, by_scope, difference_pct
+from sco_geo.claims import ScopeClaims, Spread, by_scope, difference_pct, scope_order
 from sco_geo.measure import LengthReport
 from sco_geo.model import Claim
 from sco_geo.sources import LENGTH
 
 
 def claims(catalog: Catalog, lengths: LengthReport) -> dict[str, list[dict[str, Any]]]:
-    """Return every claim by the line or system that it is about; empty cells are left out."""
+    """Return every claim by the line or system that it is about; empty cells are left out.
+
+    Lengths stand in the order of the command line and of the chart, the others as in the table.
+    """
     by_subject: dict[str, list[dict[str, Any]]] = {}
-    for claim in catalog.tables.claims:
+    for claim in sorted(catalog.tables.claims, key=_order):
         by_subject.setdefault(claim.subject_id, []).append(_claim(claim, lengths))
     return by_subject
+
+
+def _order(claim: Claim) -> tuple[bool, ...]:
+    return scope_order(claim.scope) if claim.property == LENGTH else ()
 
 
 def _claim(claim: Claim, lengths: LengthReport) -> dict[str, Any]:

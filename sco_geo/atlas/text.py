@@ -134,7 +134,7 @@ _TEXTS: Final[dict[str, tuple[str, str, str]]] = {
     "scope_section": ("this section", "本段", "этот участок"),
     "scope_whole": ("whole line", "全线", "вся линия"),
     "as_of": ("As of", "截至", "Дата"),
-    "difference": ("computed here", "本图计算值", "вычислено здесь"),
+    "difference": ("Computed here", "本图计算值", "Вычислено здесь"),
     "bold_is_current": (
         "Bold: the figure that holds now. In brackets: how far the computed length lies from it.",
         "粗体为现行数值；括号内为计算值与公布值之差。",

@@ -104,6 +104,8 @@ def _plot(options: argparse.Namespace, lengths: LengthReport, catalog: Catalog) 
         raise InputPathError(f"{output} is no regular file: --plot writes an SVG file")
     if any(layer.path.samefile(output) for layer in catalog.layers if output.exists()):
         raise UsageError(f"{output} is one of the layers: choose another name for the plot")
+    if output.suffix.lower() != ".svg":
+        raise UsageError(f"--plot writes SVG, and {output} does not end in .svg")
     drawn = strip_chart.to_svg(lengths, catalog, language=options.lang or "en")
     try:
         output.parent.mkdir(parents=True, exist_ok=True)

@@ -214,10 +214,13 @@ def _stretched_km(line: BaseGeometry, row: FeatureRow) -> float:
 
 def _finding(view: View, key: tuple[str, str], length: _Computed, nearest: Claim) -> Finding:
     subject, scope = key
+    published = float(nearest.value)
+    percent = 100 * length.difference(published)
     computed = f"{length.low:,.1f} km"
-    if length.high > length.low * 1.005:
-        computed += f" ({length.high:,.1f} km with detours within its accuracy)"
-    percent = 100 * length.difference(float(nearest.value))
+    if length.high > length.low * 1.005 and published > length.high:
+        computed += f"; even {length.high:,.1f} km, with detours within its accuracy, are"
+    else:
+        computed += ", which is"
     is_system = subject != length.row.id and not scope.startswith(SECTION)
     what = f'the system "{subject}"' if is_system else "the line"
     if scope == PIPE_LENGTH:
@@ -225,8 +228,8 @@ def _finding(view: View, key: tuple[str, str], length: _Computed, nearest: Claim
     elif scope != WHOLE and not scope.startswith(SECTION):
         what += f" in {scope}"
     message = (
-        f"{what} measures {computed}, {percent:+.1f} % against the nearest published "
-        f"{float(nearest.value):,g} km ({nearest.source_id})"
+        f"{what} measures {computed} {percent:+.1f} % against the nearest published "
+        f"{published:,g} km ({nearest.source_id})"
     )
     hint = (
         "Correct the line, give the figure the scope or property that it is about, or add a row to "

@@ -174,3 +174,19 @@ def test_explain_of_nonsense_names_the_list(capsys: pytest.CaptureFixture[str]) 
 
 def test_fixes_are_rules() -> None:
     assert set(FIXES) <= set(REGISTRY)
+
+
+def test_findings_stand_in_lines_of_their_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = tmp_path / "cut.geojson"
+    broken.write_text('{"type": "LineString", "coordinates": [[69, 41], [76, 39.5]]', "utf-8")
+    assert main(["length", str(broken)]) == 1
+    errors = capsys.readouterr().err
+    assert "\\u000a" not in errors
+    assert any(line.startswith(f"{broken}:1: cut: GJ006") for line in errors.splitlines())
+
+
+def test_line_break_in_a_path_is_no_line_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["length", "no\nfile.geojson"]) == 2
+    assert capsys.readouterr().err.count("\n") == 1

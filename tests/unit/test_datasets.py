@@ -376,7 +376,7 @@ def test_command_prints_a_table(mixed: Path, capsys: pytest.CaptureFixture[str])
     code, out, _ = run(capsys, mixed, "--by", "status")
     assert code == 1
     assert 'feature 6 (id "f6"): at [692, 43.4]: CO106 error' in out
-    assert out.splitlines()[-3].split()[0] == "operating"
+    assert [text.split()[0] for text in out.splitlines()[-4:-1]] == ["operating", "not", "total"]
     assert out.splitlines()[-1].startswith("10 feature(s), 4 with a length")
 
 
@@ -482,6 +482,30 @@ def test_the_short_method_is_what_it_says(tmp_path: Path) -> None:
         assert row["length_km"] == pytest.approx(km, rel=2e-9)
         assert row["length_km"] != pytest.approx(km, rel=1e-15)
         assert sum(row["by_country"].values()) == pytest.approx(row["length_km"], rel=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("by", "column", "rows"),
+    [
+        ("status", "status", ["operating", "not stated"]),
+        ("gauge", "gauges_mm", ["not stated"]),
+        ("system", "system", ["not stated"]),
+    ],
+)
+def test_printed_sums_add_up_and_name_the_column_that_is_missing(
+    by: str, column: str, rows: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The gauge stands in a column of another name, and half of the lines have no status."""
+    path = parquet.write(
+        tmp_path / "in.parquet", [line(*WAYS[0]), line(*WAYS[1])],
+        status=["operating", None], gauge=["1435", "1520"],
+    )  # fmt: skip
+    code, out, _ = run(capsys, path, "--by", by)
+    found = [text for text in out.splitlines() if re.match(r".*\d\.\d\d\b", text)]
+    assert code == 0 and [text[:44].strip() for text in found] == [*rows, "total"]
+    *parts, total = [float(text[44:56].replace(",", "")) for text in found]
+    assert sum(parts) == pytest.approx(total, abs=0.011)
+    assert f'"{column}"' in found[-2]
 
 
 def test_the_page_names_the_members_of_the_report(mixed: Path) -> None:

@@ -18,6 +18,7 @@ from sco_geo import catalog, measure
 from sco_geo.borders import Territories
 from sco_geo.catalog import Catalog, Feature, Layer, Settings, Sidecar
 from sco_geo.cli import main
+from sco_geo.errors import UnknownIdError
 from sco_geo.length_markdown import to_markdown
 from sco_geo.length_report import LEAST_WIDTH, length_lines
 from sco_geo.measure import LengthReport
@@ -120,7 +121,7 @@ def test_rows_of_sums_add_up(report: LengthReport, by: str) -> None:
     assert values[-1] == pytest.approx(18 * DEGREE, abs=0.005)
     assert sum(values[:-1]) == pytest.approx(values[-1], abs=0.005 * len(rows))
     keys = {"country": {"AAA", "BBB"}, "status": {"operating", "planned", "unknown"}}
-    keys["gauge"] = {"1435", "1520", "no railway"}
+    keys["gauge"] = {"1435 mm", "1520 mm", "no railway"}
     assert {row[: row.rindex(" ")].rstrip() for row in rows[:-1]} == keys[by]
 
 
@@ -152,6 +153,56 @@ def test_the_section_of_a_system_stands_there_when_systems_are_the_rows(
 ) -> None:
     lines = list(length_lines(report, by="system", with_claims=True))
     assert "    section stub: computed 222.6 km; published 100 km" in lines
+
+
+def measured(path: Path, *rows: tuple[str | None, str | None], words: str = "") -> list[str]:
+    """Measure a degree of the equator for each id and name, and return the table."""
+    features = []
+    for name_id, name in rows:
+        geometry = {"type": "LineString", "coordinates": [[0, 0], [1, 0]]}
+        feature = {"type": "Feature", "properties": {"name": name}, "geometry": geometry}
+        features.append(feature | ({} if name_id is None else {"id": name_id}))
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), "utf-8")
+    report = measure.measure_layers(path)
+    return list(length_lines(report, by="feature", with_claims=bool(words)))
+
+
+def test_a_name_stands_beside_an_id_that_is_not_in_the_file(tmp_path: Path) -> None:
+    names = ["Road | <b>7</b>", None, "long " * 30]
+    rows = measured(tmp_path / "mine.geojson", *((None, name) for name in names), ("own", "Mine"))
+    assert re.fullmatch(r"mine-1 +111\.32  Road \| <b>7</b>; .*", rows[0])
+    assert re.fullmatch(r"mine-2 +111\.32  (outside|[A-Z]{3}) .*", rows[1])
+    assert " ...; " in rows[2] and len(rows[2]) < 100
+    assert re.fullmatch(r"own +111\.32  (outside|[A-Z]{3}) .*", rows[3])
+
+
+def test_ids_in_wide_characters_keep_the_columns(tmp_path: Path) -> None:
+    wide, narrow, *_ = measured(tmp_path / "x.geojson", ("中吉乌铁路", ""), ("ten-letter", ""))
+    assert narrow.index("111.32") - wide.index("111.32") == len("中吉乌铁路")
+
+
+def test_what_there_is_not_is_said(tmp_path: Path) -> None:
+    assert "no line to measure" in measured(tmp_path / "empty.geojson")[-1]
+    rows = measured(tmp_path / "x.geojson", ("a", ""), words="claims")
+    assert "no published length of these lines" in rows[-1]
+
+
+def test_an_id_like_none_leads_to_the_table(report: LengthReport) -> None:
+    with pytest.raises(UnknownIdError, match="first column of `sco-geo length PATH`"):
+        report.only(["qqqqqq"])
+    with pytest.raises(UnknownIdError, match="near: stub"):
+        report.only(["stubb"])
+
+
+@pytest.mark.parametrize("name", ["plot.png", "plot"])
+def test_a_plot_is_svg_and_called_so(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    layers = str(catalog.shipped_directory("layers"))
+    plot = ["--only", "cku-railway", "--plot", str(tmp_path / name)]
+    assert main(["length", layers, *plot]) == 2
+    assert "does not end in .svg" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_page_in_markdown(report: LengthReport) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -433,6 +434,14 @@ def test_a_chain_of_points_may_be_longer(
     folder.layer("rail", changed(line, "line-one", WHOLE, **changes))
     folder.table("claims.csv", claim("line-one", "whole", 1050))
     assert folder.codes() == ["TP413" if fires else "SR511"]
+
+
+def test_the_per_cent_is_that_of_the_length_beside_it(folder: Folder, line: Feature) -> None:
+    """One piece within 150 km: sqrt(853.5² + 300²) = 904.7 km, 24.6 % short of 1,200; 853.5, 29."""
+    folder.layer("rail", changed(line, "line-one", WHOLE, accuracy_km=150.0))
+    folder.table("claims.csv", claim("line-one", "whole", 1200))
+    (finding,) = folder.findings()
+    assert re.search(r"measures 853\.5 km; even 904\.7 km, .* are -24\.6 %", finding.message)
 
 
 def test_bends_within_the_band_are_no_pieces_of_their_own(folder: Folder, line: Feature) -> None:

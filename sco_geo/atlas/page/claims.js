@@ -20,7 +20,7 @@ function claims(atlas, feature, t) {
 }
 
 function lengthTable(atlas, feature, published, t) {
-  const heads = [t("length"), t("scope"), t("difference"), `${t("as_of")}, ${t("source")}`];
+  const heads = [t("length"), t("scope"), t("difference"), `${t("as_of")}, ${t("source").toLowerCase()}`];
   return el(
     "table",
     { class: "claims" },
@@ -192,7 +192,7 @@ function stripChart(atlas, feature, published, t) {
   const signs = ["●\u00a0current", "○\u00a0earlier", "┃\u00a0computed"];
   if (rows.some((row) => row.isBound)) signs.push("↱\u00a0legend_bound");
   if (rows.some((row) => row.isShare)) signs.push("≈\u00a0legend_share");
-  const key = signs.map((sign) => sign.slice(0, 2) + t(sign.slice(2)).toLowerCase()).join("  ");
+  const key = signs.map((sign) => sign.slice(0, 2) + t(sign.slice(2)).toLowerCase()).join("\u2003");
   return el("div", {}, chart, el("p", { class: "quiet" }, key));
 }
 

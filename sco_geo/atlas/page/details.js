@@ -248,26 +248,29 @@ function shares(atlas, measured, t) {
   const countries = Object.entries(measured.by_country),
     gauges = Object.entries(measured.by_gauge),
     statuses = Object.entries(measured.by_status || {});
-  if (countries.length < 2 && gauges.length < 2 && !statuses.length) return null;
+  const isState = countries.length === 1 && /^[A-Z]{3}$/.test(countries[0][0]);
+  if (isState && gauges.length < 2 && !statuses.length) return null;
+  const remark = (code, km) => {
+    const stray = measured.strays_km[code];
+    const some = stray < km ? t("colon") + formatKm(stray, atlas.lang) : "";
+    if (stray) return ` (${t("chord_only")}${some})`;
+    return code.startsWith("disputed:") ? ` (${t("kind_disputed_area").toLowerCase()})` : "";
+  };
+  const parts = [
+    countries.map(([code, km]) => row(atlas.stateName(code) + remark(code, km), km)),
+    gauges.map(([gauge, km]) =>
+      row(
+        gauge === "unknown" ? t("gauge_unknown") : `${gauge.split(";").join(" / ")} ${mmUnit(atlas.lang)}`,
+        km,
+      ),
+    ),
+    statuses.map(([status, km]) => row(t(`status_${status}`) || status, km)),
+  ];
+  // Each part adds up to the whole, so each has a body of its own.
   return el(
     "table",
     { class: "shares" },
-    el(
-      "tbody",
-      {},
-      countries.map(([code, km]) => {
-        const stray = measured.strays_km[code];
-        const some = stray < km ? `${t("colon")}${formatKm(stray, atlas.lang)}` : "";
-        return row(`${atlas.stateName(code)}${stray ? ` (${t("chord_only")}${some})` : ""}`, km);
-      }),
-      gauges.map(([gauge, km]) =>
-        row(
-          gauge === "unknown" ? t("gauge_unknown") : `${gauge.split(";").join(" / ")} ${mmUnit(atlas.lang)}`,
-          km,
-        ),
-      ),
-      statuses.map(([status, km]) => row(t(`status_${status}`) || status, km)),
-    ),
+    parts.filter((rows) => rows.length).map((rows) => el("tbody", {}, rows)),
   );
 }
 
