@@ -53,7 +53,8 @@ def length_lines(
     else:
         yield from _line_lines(table, lengths, by, with_claims=with_claims)
     yield from table.row("total", lengths.total_km, _total_remark(lengths, by))
-    if with_claims and not any(m.claims for m in (*lengths.features, *lengths.systems)):
+    measured: list[Measurement | SystemMeasurement] = [*lengths.features, *lengths.systems]
+    if with_claims and not any(m.claims for m in measured):
         yield (
             "no published length of these lines: none has a row of claims.csv with the property "
             "length_km"
