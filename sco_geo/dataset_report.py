@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,8 @@ def dataset_lines(report: DatasetReport, *, by: str) -> Iterator[str]:
             yield _row(name, km)
         if by in report.not_summed:
             yield f"too many different values to sum up by {by}"
+        elif (rest := report.total_km - math.fsum(sums.values())) > 1e-9 * report.total_km:
+            yield _row("not stated", rest)
     yield _row("total", report.total_km) + "  geodesic on WGS84, km"
     yield (
         f"{report.feature_count:,} feature(s), {report.line_count:,} with a length, "

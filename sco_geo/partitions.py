@@ -308,12 +308,17 @@ def _sums(
     for column, grouping in GROUPS.items():
         for value, km in zip(texts[column], lengths, strict=True):
             if value and km is not None:
-                key = ";".join(split_list(value)) if grouping == "gauge" else value
+                key = _gauges(value) if grouping == "gauge" else value
                 groups.setdefault((grouping, key), []).append(km)
     for share in shares:
         for code, km in (share or {}).items():
             groups.setdefault(("country", code), []).append(km)
     return {key: Sum.of(values) for key, values in groups.items()}
+
+
+def _gauges(text: str) -> str:
+    """Write gauges in ascending order, as `gauges.by_gauge` does."""
+    return ";".join(sorted(set(split_list(text)), key=lambda word: (len(word), word)))
 
 
 def _samples(findings: Sequence[Finding]) -> list[Finding]:
