@@ -245,6 +245,16 @@ def test_threads_and_neighbours_change_no_bit(
     assert geodesy.line_lengths_m(lines, method=method) == pytest.approx(one, rel=1e-15)
 
 
+@pytest.mark.parametrize("vertices", [600, 601, 602, 900, 901])
+def test_a_line_of_full_blocks_is_measured_to_its_end(
+    vertices: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (long,) = layer(1, vertices)
+    expected = geodesy.length_km(long)
+    monkeypatch.setattr(_coordinate_blocks, "BLOCK", 300)
+    assert geodesy.length_km(long) == pytest.approx(expected, rel=1e-13)
+
+
 def test_an_error_in_a_later_block_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_coordinate_blocks, "BLOCK", 100)
     monkeypatch.setattr(geodesy, "_MIN_FOR_THREADS", 0)
