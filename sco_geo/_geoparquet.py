@@ -29,6 +29,8 @@ SUFFIXES = (".parquet", ".geoparquet", ".pq")
 NATIVE = {name.lower(): name for name in DEPTHS}
 #: WGS 84 in degrees, by its codes, and by its name where it is part of another system.
 _WGS84 = {"OGC:CRS84", "OGC:CRS84h", "EPSG:4326", "EPSG:4979", "WGS 84"}
+#: Semi-major axis of WGS 84, in metres (NIMA TR8350.2, table 3.1).
+_AXIS_M = 6378137.0
 #: Bytes of a vertex in the geometry column, without heights.
 VERTEX_BYTES = 16
 #: Bytes of a file that are buffered.
@@ -278,7 +280,7 @@ def _check_crs(path: str, column: Mapping[str, Any]) -> tuple[str, tuple[Finding
         name = f"{identifier.get('authority')}:{identifier.get('code')}"
     if name in _WGS84:
         return name, ()
-    if not _is_in_degrees(base):
+    if not _is_in_degrees(base) or not _is_on_earth(base):
         message = f"the coordinates are in {name}, not in longitude and latitude of Greenwich"
         hint = "Convert them first, for example with .to_crs('OGC:CRS84')."
         raise ValidationError([finding("GJ114", "error", message, hint)])
@@ -315,3 +317,12 @@ def _is_in_degrees(crs: Mapping[str, Any]) -> bool:
     meridian = datum.get("prime_meridian") if isinstance(datum, dict) else None
     longitude = meridian.get("longitude", 0) if isinstance(meridian, dict) else 0
     return units == ["degree", "degree"] and longitude == 0
+
+
+def _is_on_earth(crs: Mapping[str, Any]) -> bool:
+    """Tell whether the ellipsoid of a reference system is as large as the earth, if it is told."""
+    datum = crs.get("datum", crs.get("datum_ensemble"))
+    ellipsoid = datum.get("ellipsoid") if isinstance(datum, dict) else None
+    sizes = ellipsoid if isinstance(ellipsoid, dict) else {}
+    axis = sizes.get("semi_major_axis", sizes.get("radius"))
+    return not isinstance(axis, (int, float)) or abs(axis / _AXIS_M - 1) < 0.01

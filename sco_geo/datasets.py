@@ -206,10 +206,12 @@ def _start(name: Engine, scheduler: str | None, workers: int | None, memory: str
 
 
 def _open(paths: Sequence[Path]) -> list[GeoFile]:
-    names = dict.fromkeys(name for path in paths for name in files_in(path))
+    names: dict[str, str] = {}
+    for name in (name for path in paths for name in files_in(path)):
+        names.setdefault(os.path.realpath(name), name)  # a file counts once, however it is called
     if not names:
         raise UsageError("no file to measure")
-    return [open_geofile(name) for name in names]
+    return [open_geofile(name) for name in names.values()]
 
 
 def _output(

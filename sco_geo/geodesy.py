@@ -46,6 +46,8 @@ _DEGREE = np.pi / 180
 _MIN_FOR_THREADS = 10_000
 # Vertices of a line, on the average, from which a segment to the next line is soon measured.
 _LONG_LINES = 200
+# An area below this is nothing, in m²; that of a ring from 180° W to 180° E comes from rounding.
+_NOTHING_M2 = 1.0
 
 
 def is_geographic(authority: str, code: str) -> bool | None:
@@ -128,7 +130,7 @@ def line_lengths_m(
     GeometryError
         For a geometry of another type or with a coordinate that is no place on the ellipsoid.
     """
-    if method not in _MEASURES:
+    if not isinstance(method, str) or method not in _MEASURES:
         raise UsageError(f"method {method!r} is none of {', '.join(METHODS)}")
     geometries = np.asarray(geometries, dtype=object)
     total = np.zeros(len(geometries))
@@ -182,19 +184,45 @@ def _run(
 
 
 def polygon_areas_m2(
-    geometries: npt.NDArray[np.object_], *, name: Namer = name_by_position
+    geometries: npt.NDArray[np.object_], *, name: Namer = name_by_position, is_strict: bool = False
 ) -> Floats:
     """Measure the geodesic area of each polygon of an array, in m².
 
     Holes are subtracted; the winding does not matter: a ring bounds its smaller side, also where
     that holds a pole. Empty geometries have area 0, missing ones (None) NaN.
+
+    Raises
+    ------
+    GeometryError
+        For a geometry of another type or with a coordinate that is no place on the ellipsoid; if
+        `is_strict`, also for a ring that goes round the earth and bounds nothing, and for holes
+        larger than their shells.
     """
     geometries = np.asarray(geometries, dtype=object)
     total = np.zeros(len(geometries))
     for block, areas in _run(_areas_of_rings, ring_blocks(geometries, name), usable_cores()):
+        if is_strict:
+            _refuse_rings_of_nothing(block, areas, name)
         np.add.at(total, block.owner, np.where(block.is_hole, -areas, areas))
+    if is_strict and (total < -_NOTHING_M2).any():
+        position = int(np.flatnonzero(total < -_NOTHING_M2)[0])
+        raise GeometryError(
+            f"{name(position)}: the holes are larger than the shell, of which the smaller side "
+            "counts: no polygon may cover more than half of the earth"
+        )
     total[shapely.is_missing(geometries)] = np.nan
     return total
+
+
+def _refuse_rings_of_nothing(block: Block, areas: Floats, name: Namer) -> None:
+    """Refuse rings along the edges of a flat map, whose long edges have no length on the earth."""
+    ends = np.cumsum(block.counts)
+    for ring in np.flatnonzero(areas < _NOTHING_M2).tolist():
+        if np.ptp(block.lon[ends[ring] - block.counts[ring] : ends[ring]]) >= 360:
+            raise GeometryError(
+                f"{name(int(block.owner[ring]))}: a ring round the earth bounds nothing, for its "
+                "edges are the shortest ways between vertices: add vertices, one in 90° at least"
+            )
 
 
 def _areas_of_rings(block: Block) -> Floats:
@@ -266,8 +294,10 @@ def geodesic_area_km2(geometries: Any) -> Any:
     """Measure geodesic areas on WGS84, in square kilometres.
 
     Takes polygons, multi-polygons and collections of them, and returns what `length_km` returns.
-    Holes are subtracted. A ring bounds its smaller side, so one around a pole holds the pole, and
-    no polygon is larger than half of the earth.
+    Holes are subtracted. Edges are geodesics as in `length_km`, the shortest ways: where they span
+    many degrees they need vertices, one in 90° at least. A ring bounds its smaller side, so one
+    around a pole holds the pole, and no polygon is larger than half of the earth. What a ring that
+    crosses itself bounds left and right cancels out, so mend such rings first.
 
     Examples
     --------
@@ -279,7 +309,7 @@ def geodesic_area_km2(geometries: Any) -> Any:
     """
 
     def measure(array: Geometries, name: Namer) -> Floats:
-        return polygon_areas_m2(array, name=name)
+        return polygon_areas_m2(array, name=name, is_strict=True)
 
     return _apply(geometries, measure, 1e-6, "area_km2")
 
@@ -331,20 +361,23 @@ def _apply(
         raise GeometryError(f"{what} needs geometries, but there is no column of geometries")
     _refuse_other_systems(getattr(series, "crs", None), what)
     if not hasattr(series, "index") or callable(series.index):
-        return measure(_as_array(series), name_by_position) * factor
+        return measure(_as_array(series, what), name_by_position) * factor
     import pandas as pd
 
     def name(position: int) -> str:
         label = series.index[position]
-        if label == position:
+        if label is not pd.NA and label == position:
             return name_by_position(position)
         return f"feature {label} (at position {position})"
 
-    return pd.Series(measure(_as_array(series), name) * factor, index=series.index, name=what)
+    return pd.Series(measure(_as_array(series, what), name) * factor, index=series.index, name=what)
 
 
-def _as_array(geometries: Any) -> Geometries:
+def _as_array(geometries: Any, what: str) -> Geometries:
     values = getattr(geometries, "values", geometries)
+    if not hasattr(values, "__len__"):
+        kind = type(geometries).__name__
+        raise GeometryError(f"{what} needs geometries or a list of them, and got a {kind}")
     array = np.empty(len(values), dtype=object)
     array[:] = values
     return array

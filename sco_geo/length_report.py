@@ -91,6 +91,9 @@ def _line_lines(
         yield from table.row(m.feature.id, m.length_km, _title(m) + _remark(m))
         if with_claims:
             yield from table.claims(by_scope(m.claims, m.feature.id))
+    alone = [m.length_km for m in lengths.features if m.feature.system is None]
+    if by == "system" and alone:
+        yield from table.row("no system", sum(alone))
     for system in lengths.systems:
         yield from table.row(f"= {system.id}", system.length_km, _remark(system))
         for change in system.breaks:

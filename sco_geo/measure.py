@@ -207,7 +207,8 @@ def measure_layers(
     Parameters
     ----------
     paths : path or sequence of paths
-        Directories or GeoJSON files; the tables beside them give the published figures.
+        Directories or GeoJSON files; the tables beside them give the published figures. A later
+        file replaces an earlier one of the same name.
     as_of : str, optional
         Reference date (YYYY-MM-DD) instead of the one in ``atlas.toml``.
     method : {"exact", "short"}

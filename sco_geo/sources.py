@@ -58,6 +58,11 @@ ISO_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 #: Verdicts that rest on a source; the others say that there is none, or need none.
 _PROVED = VERDICTS - {"unsupported", "not_mapped"}
 
+#: A number of km without sign, exponent or signs between the digits, which are slips as a rule; a
+#: metre, and more than all roads of the world.
+_PLAIN = re.compile(r"[0-9]+(\.[0-9]+)?")
+_LEAST_KM, _MOST_KM = 1e-3, 1e9
+
 #: The property of a claim that is compared with a computed length.
 LENGTH = "length_km"
 
@@ -282,7 +287,8 @@ def _number(text: str) -> float | None:
 
 
 def _is_length(row: Row) -> bool:
-    return 0 < (_number(row["value"]) or math.nan) < math.inf and row["unit"] == "km"
+    is_plain = _PLAIN.fullmatch(row["value"]) is not None and row["unit"] == "km"
+    return is_plain and _LEAST_KM <= float(row["value"]) <= _MOST_KM
 
 
 def _source(row: Row) -> Source:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-from pathlib import Path
 
+from sco_geo.cli.arguments import path
 from sco_geo.cli.output import print_json, print_lines
 from sco_geo.errors import UsageError
 
@@ -25,7 +25,7 @@ def add_options(length: argparse.ArgumentParser) -> None:
     group = length.add_argument_group("GeoParquet, also larger than the memory")
     group.add_argument(
         "--output",
-        type=Path,
+        type=path,
         metavar="OUT",
         help="write the data with length_km, verdict and codes: one file if the name ends in "
         ".parquet, else a new directory of part files",
@@ -58,7 +58,7 @@ def are_datasets(options: argparse.Namespace) -> bool:
     """
     from sco_geo._geoparquet import is_dataset
 
-    kinds = {is_dataset(path) for path in options.paths}
+    kinds = {is_dataset(given) for given in options.paths}
     if len(kinds) > 1:
         raise UsageError("GeoJSON layers and GeoParquet are measured in runs of their own")
     own = [name for name, default in _OWN.items() if getattr(options, name) != default]

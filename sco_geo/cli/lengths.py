@@ -26,7 +26,7 @@ def add(commands: Any) -> None:
     length = add_command(commands, "length", _length, text, formats)
     length.add_argument(
         "paths",
-        type=Path,
+        type=path,
         nargs="+",
         metavar="PATH",
         help="GeoJSON files, or directories of them; or GeoParquet",
@@ -76,6 +76,7 @@ def _length(options: argparse.Namespace) -> int:
     catalog = validation.load_checked(
         options.paths, as_of=options.as_of, progress=not options.quiet
     )
+    _tell_replaced(catalog)
     lengths = measure.measure(catalog, method=options.method)
     if options.only:
         lengths = lengths.only(options.only)
@@ -94,6 +95,16 @@ def _length(options: argparse.Namespace) -> int:
         )
         print_lines(rows)
     return DONE
+
+
+def _tell_replaced(catalog: Catalog) -> None:
+    """Say which files are not measured, because another one of the same name replaces them."""
+    from sco_geo.model import printable
+
+    for replacing, replaced in catalog.replaced:
+        if not replacing.samefile(replaced):
+            text = f"{replacing} replaces {replaced}, which is not measured"
+            print(f"sco-geo: {printable(text)}", file=sys.stderr)
 
 
 def _plot(options: argparse.Namespace, lengths: LengthReport, catalog: Catalog) -> None:

@@ -159,7 +159,9 @@ def _check_overlaps(view: View) -> Iterator[Finding]:
             continue
         one, other = (view.flat.features[numbers[index]] for index in (first, second))
         name = f'"{one.id}"' if one.id is not None else f"feature {one.index}"
-        area_m2 = float(geodesy.polygon_areas_m2(_only_polygons(shared)).sum())
+        # An edge right across the map is no shortest way; with vertices on it, it nearly is.
+        polygons = _only_polygons(shapely.segmentize(shared, 30))
+        area_m2 = float(geodesy.polygon_areas_m2(polygons).sum())
         message = f"the territory overlaps {name} by about {_format_area(area_m2)}"
         finding = view.feature_finding(
             "TP402", other, message, "Let neighbours share the vertices of their border.",

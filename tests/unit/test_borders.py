@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from pyproj import Geod
 from shapely import LineString, MultiLineString, Polygon, box
 
-from sco_geo import borders
+from sco_geo import _border_cuts, borders
 from sco_geo._territory_cells import Boxes, TerritoryIndex
 from sco_geo.borders import OUTSIDE, Territories, split_by_country
 from sco_geo.errors import GeometryError
@@ -181,6 +181,23 @@ def test_random_lines_over_the_shipped_territories() -> None:
         assert_same(found, expected, CROSSING_M * crossings + 20)  # crumbs are up to 10 m each
         assert sum(found.values()) == pytest.approx(length_km(*points), rel=1e-9)
     assert seen > 80
+
+
+def test_boxes_hold_the_geodesics() -> None:
+    """A border that a box leaves out is crossed by nobody."""
+    random = np.random.default_rng(7)
+    start = random.uniform((-170, -88), (170, 88), (4000, 2))
+    metres = 10 ** random.uniform(3, 6.7, len(start))
+    azimuth = np.where(random.random(len(start)) < 0.5, 90.0, random.uniform(0, 180, len(start)))
+    geod = Geod(ellps="WGS84")
+    stop = np.column_stack(geod.fwd(*start.T, azimuth, metres)[:2])
+    azimuth, _, metres = geod.inv(*start.T, *stop.T)
+    bow_m = _border_cuts._bow_m(start[:, 1], stop[:, 1], metres)
+    boxes = _border_cuts._boxes(start, stop, bow_m)
+    for share in np.linspace(0, 1, 9)[1:-1]:
+        _, lat, _ = geod.fwd(*start.T, azimuth, metres * share)
+        assert (lat <= boxes.north + 1e-9).all()
+        assert (lat >= boxes.south - 1e-9).all()
 
 
 def test_short_segments_like_an_overlay_of_geopandas() -> None:

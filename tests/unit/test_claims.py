@@ -111,6 +111,12 @@ def test_reasons_go_to_the_figures_that_they_are_about() -> None:
     assert list(whole.reasons) == [("Bends.", False), ("What it counts is not said.", True)]
 
 
+def test_of_two_reasons_the_first_counts() -> None:
+    rows = [Difference("line", "whole", "120", False, text) for text in ("First.", "Second.")]
+    found = Tables(differences=tuple(rows)).explanation_of(claim("120"))
+    assert found is rows[0]
+
+
 @pytest.mark.parametrize("value", ["", "x", "1e3"])
 def test_the_figure_of_a_reason_is_a_number(value: str) -> None:
     tables = Tables(differences=(Difference("line", "whole", value, False, "A"),))

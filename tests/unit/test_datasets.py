@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import os
@@ -19,8 +20,11 @@ import pyarrow.parquet as pq
 import pytest
 import shapely
 from geographiclib.geodesic import Geodesic
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sco_geo import datasets, measure_dataset, partitions
+from sco_geo._geo_blocks import Stretch, read_blocks
 from sco_geo._ids import IdLedger, hash_ids
 from sco_geo.cli import main
 from sco_geo.errors import DatasetError, InputPathError, UsageError, ValidationError
@@ -119,6 +123,68 @@ def test_numbers_do_not_depend_on_the_partitions(most: int, tmp_path: Path) -> N
     assert lengths[0].to_pylist() == lengths[1].to_pylist()
     assert report.total_km == math.fsum(lengths[1].to_pylist())
     assert report.partitions == len(list((tmp_path / "out").glob("*.parquet")))
+
+
+@given(
+    st.lists(st.just(0.0) | st.floats(1e-12, 2e4), min_size=1, max_size=30),
+    st.lists(st.integers(0, 30), max_size=5),
+)
+def test_sums_of_sums_are_exact(lengths: list[float], cuts: list[int]) -> None:
+    edges = [0, *sorted(cuts), len(lengths)]
+    parts = [partitions.Sum.of(lengths[a:b]) for a, b in itertools.pairwise(edges)]
+    total = partitions.Sum()
+    for part in parts:
+        total = partitions.Sum.merge([total, part])
+    assert total.km.hex() == partitions.Sum.of(lengths).km.hex() == math.fsum(lengths).hex()
+
+
+def test_a_stretch_is_its_rows_and_no_others(tmp_path: Path) -> None:
+    path = parquet.write(
+        tmp_path / "in.parquet", [parquet.LINE] * 20, group_rows=10, id=list(map(str, range(20)))
+    )
+    (file,) = datasets._open([path])
+    stretches = ((0, 3, 4), (1, 0, 1), (1, 9, 1), (0, 0, 10))
+    for most in (1, 8, 1_000_000):
+        for group, skip, rows in stretches:
+            blocks = read_blocks(file, Stretch((group,), skip, rows, 2.0), ["id", "geometry"], most)
+            ids = [name for block in blocks for name in block["id"].to_pylist()]
+            assert ids == [str(10 * group + skip + row) for row in range(rows)]
+
+
+def test_a_report_shows_the_first_features(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(partitions, "MOST_FEATURES", 5)
+    names = [str(n) for n in range(12)]
+    path = parquet.write(tmp_path / "in.parquet", [parquet.LINE] * 12, group_rows=3, id=names)
+    for most in (1, 10, 1000):
+        report = measure_dataset(path, partition_vertices=most)
+        assert [row.id for row in report.rows] == names[:5]
+        assert report.to_dict()["features_left_out"] == 7
+
+
+def test_a_file_counts_once_whatever_it_is_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = parquet.write(tmp_path / "in.parquet", [parquet.LINE])
+    (tmp_path / "link.parquet").symlink_to(path)
+    monkeypatch.chdir(tmp_path)
+    report = measure_dataset(["in.parquet", path, tmp_path, tmp_path / "link.parquet"])
+    assert (report.files, report.feature_count) == (("in.parquet",), 1)
+    assert "would replace" in refused(path, output="link.parquet")
+    assert "would replace" in refused(Path("in.parquet"), output=path)
+
+
+def test_the_box_of_one_file_is_not_that_of_all(tmp_path: Path) -> None:
+    """A reader that looks for features in a box would pass over those of the other file."""
+    files = []
+    for number, lon in enumerate((10, 100)):
+        ways = [shapely.LineString([(lon, 40), (lon + 1, 41)])]
+        frame = gpd.GeoDataFrame(geometry=ways, crs="OGC:CRS84")
+        files.append(tmp_path / f"{number}.parquet")
+        frame.to_parquet(files[-1])
+    measure_dataset(files, output=tmp_path / "out.parquet")
+    geo = json.loads(pq.read_schema(tmp_path / "out.parquet").metadata[b"geo"])
+    assert "bbox" not in geo["columns"]["geometry"]
+    assert len(gpd.read_parquet(tmp_path / "out.parquet")) == 2
 
 
 def test_plan_bounds_vertices_and_leaves_out_no_row(tmp_path: Path) -> None:
@@ -289,13 +355,15 @@ def test_systems_in_degrees(crs: str | None, codes: Any, name: str, tmp_path: Pa
     assert report.total_km == pytest.approx(karney_km(WAYS[0]), rel=1e-12)
 
 
-@pytest.mark.parametrize("crs", ["EPSG:3857", "EPSG:28483", "EPSG:4807", "EPSG:4978", "EPSG:4805"])
+@pytest.mark.parametrize(
+    "crs", ["EPSG:3857", "EPSG:28483", "EPSG:4807", "EPSG:4978", "EPSG:4805", "IAU_2015:30100"]
+)
 def test_other_systems_are_refused(crs: str, tmp_path: Path) -> None:
-    """Metres; metres of a region; grads from Paris; metres from the centre; degrees from Ferro."""
+    """Metres; metres of a region; grads; metres from the centre; degrees of Ferro, of the moon."""
     frame = gpd.GeoDataFrame(geometry=[shapely.LineString(WAYS[0])], crs=crs)
     frame.to_parquet(tmp_path / "in.parquet")
     text = refused(tmp_path / "in.parquet")
-    assert "GJ114 error: the coordinates are in " + crs in text
+    assert "GJ114 error: the coordinates are in " + crs.replace("_2015", "") in text
 
 
 def test_nothing_in_a_file_is_no_error(tmp_path: Path) -> None:
@@ -482,6 +550,17 @@ def test_the_short_method_is_what_it_says(tmp_path: Path) -> None:
         assert row["length_km"] == pytest.approx(km, rel=2e-9)
         assert row["length_km"] != pytest.approx(km, rel=1e-15)
         assert sum(row["by_country"].values()) == pytest.approx(row["length_km"], rel=1e-13)
+
+
+def test_a_sum_that_was_given_up_stays_so() -> None:
+    """A partition with too many values has no sums; those of the others would be a part."""
+    one = partitions.PartitionResult(given_up={"system"})
+    other = partitions.PartitionResult(sums={("system", "a"): partitions.Sum(5.0)})
+    for first, second in ((one, other), (other, one)):
+        total = partitions.PartitionResult()
+        total.add(first)
+        total.add(second)
+        assert (total.sums, total.given_up) == ({}, {"system"})
 
 
 @pytest.mark.parametrize(

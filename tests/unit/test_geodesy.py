@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tracemalloc
 
 import geopandas as gpd
@@ -136,6 +137,7 @@ BAD = LineString([(0, 0), (7, 95.5)])
         (None, "feature 1: \\(7.0, 95.5\\)"),
         (["a", "b"], "feature b \\(at position 1\\): \\(7.0, 95.5\\)"),
         ([7, 0], "feature 0 \\(at position 1\\)"),
+        ([7, pd.NA], "feature <NA> \\(at position 1\\)"),
     ],
 )
 def test_errors_name_label_position_and_coordinate(labels: list[object], named: str) -> None:
@@ -190,6 +192,13 @@ def test_what_is_no_geometry_is_refused() -> None:
         geodesy.length_km([LINE, "LINESTRING (0 0, 1 1)"])
     with pytest.raises(GeometryError, match="feature 0 is a tuple"):
         geodesy.length_km([(0, 0), (1, 0)])
+    for other, kind in (
+        (5, "int"),
+        ((line for line in [LINE]), "generator"),
+        ({"a": LINE}, "dict"),
+    ):
+        with pytest.raises(GeometryError, match=f"length_km needs geometries .* got a {kind}"):
+            geodesy.length_km(other)
 
 
 def test_other_containers() -> None:
@@ -211,8 +220,9 @@ def test_a_frame_without_geometry_is_refused() -> None:
 
 
 def test_another_method_is_refused() -> None:
-    with pytest.raises(UsageError, match="'haversine' is none of exact, short"):
-        geodesy.length_km(LINE, method="haversine")
+    for method in ("haversine", ["exact"], None):
+        with pytest.raises(UsageError, match=f"{re.escape(repr(method))} is none of exact, short"):
+            geodesy.length_km(LINE, method=method)
 
 
 def layer(lines: int, vertices: int) -> npt.NDArray[np.object_]:
@@ -238,6 +248,16 @@ def test_threads_and_neighbours_change_no_bit(
     assert alone == one.tolist()
     monkeypatch.undo()
     assert geodesy.line_lengths_m(lines, method=method) == pytest.approx(one, rel=1e-15)
+
+
+@pytest.mark.parametrize("vertices", [600, 601, 602, 900, 901])
+def test_a_line_of_full_blocks_is_measured_to_its_end(
+    vertices: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (long,) = layer(1, vertices)
+    expected = geodesy.length_km(long)
+    monkeypatch.setattr(_coordinate_blocks, "BLOCK", 300)
+    assert geodesy.length_km(long) == pytest.approx(expected, rel=1e-13)
 
 
 def test_an_error_in_a_later_block_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -361,6 +381,22 @@ def test_what_has_no_area_is_refused() -> None:
         geodesy.geodesic_area_km2([box(0, 0, 1, 1), LINE])
     with pytest.raises(GeometryError, match=r"feature 1: \(5.0, 91.0\) is not a longitude"):
         geodesy.geodesic_area_km2([box(0, 0, 1, 1), Polygon([(4, 91), (5, 91), (5, 80)][::-1])])
+
+
+@pytest.mark.parametrize("ring", [box(-180, 10, 180, 20), box(-180, 0, 180, 90)])
+def test_a_ring_along_the_edges_of_a_flat_map_is_refused(ring: Polygon) -> None:
+    """Its edges of 360° have no length, so it would bound nothing; with vertices it does."""
+    with pytest.raises(GeometryError, match="feature 1: a ring round the earth bounds nothing"):
+        geodesy.geodesic_area_km2([box(0, 0, 1, 1), ring])
+    north = geodesy.geodesic_area_km2(shapely.segmentize(box(-180, 0, 180, 90), 90))
+    assert north == pytest.approx(510065621.724 / 2, rel=1e-9)
+
+
+def test_holes_larger_than_the_shell_are_refused() -> None:
+    """The sea without Africa is more than half of the earth; its shell bounds the smaller side."""
+    sea = Polygon([(lon, -80) for lon in range(-180, 180, 10)], [box(0, 0, 30, 60).exterior.coords])
+    with pytest.raises(GeometryError, match="feature 0: the holes are larger than the shell"):
+        geodesy.geodesic_area_km2(sea)
 
 
 def test_areas_of_many_polygons_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:

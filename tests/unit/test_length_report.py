@@ -205,6 +205,51 @@ def test_a_plot_is_svg_and_called_so(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_is_in_no_system_is_a_row_of_its_own() -> None:
+    """Else the rows would not add up to the total."""
+    mixed = atlas(line("a", 0, 1, system="s"), line("b", 0, 2), line("c", 5, 6))
+    rows = [row.split("  ") for row in length_lines(measure.measure(mixed, SQUARES), by="system")]
+    km = {row[0]: float(next(filter(None, row[1:])).replace(",", "")) for row in rows}
+    expected = {"= s": DEGREE, "no system": 3 * DEGREE, "total": 4 * DEGREE}
+    assert km == pytest.approx(expected, abs=0.01)
+
+
+def test_one_lower_bound_makes_the_sum_one() -> None:
+    exact, bound = ({"system": "s", "geometry_basis": b} for b in ("published_alignment", "osm"))
+    for first, second, is_bound in (
+        (exact, bound, True),
+        (bound, exact, True),
+        (exact,) * 2 + (0,),
+    ):
+        mixed = atlas(line("a", 0, 1, **first), line("b", 1, 2, **second))
+        (system,) = measure.measure(mixed, SQUARES).systems
+        assert system.is_lower_bound == bool(is_bound)
+
+
+def test_a_replaced_file_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of two files of one name the later one counts; nobody shall take the sum for that of both."""
+    for folder, east in (("one", 1), ("two", 2)):
+        (tmp_path / folder).mkdir()
+        way = {"type": "LineString", "coordinates": [[0, 0], [east, 0]]}
+        feature = {"type": "Feature", "id": folder, "properties": {}, "geometry": way}
+        (tmp_path / folder / "x.geojson").write_text(json.dumps(feature))
+    one, two = (str(tmp_path / name / "x.geojson") for name in ("one", "two"))
+    assert main(["length", one, two, "--format", "json"]) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)["total_km"] == pytest.approx(2 * DEGREE)
+    assert err == f"sco-geo: {two} replaces {one}, which is not measured\n"
+    assert main(["length", one, one, str(tmp_path / "one")]) == 0
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("arguments", [[""], ["x.parquet", "--output", ""]])
+def test_an_empty_path_is_not_the_current_directory(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["length", *arguments]) == 2
+    assert "a path is empty" in capsys.readouterr().err
+
+
 def test_the_page_in_markdown(report: LengthReport) -> None:
     text = to_markdown(report)
     assert "4 lines in 2 systems, 2,003.8 km; 6 published lengths, 5 of them compared." in text

@@ -83,6 +83,30 @@ def test_rounding_at_a_border_is_no_visit() -> None:
     assert parts["AAA"] == pytest.approx(reference_km((5, 5), (10.00001, 5)), rel=1e-9)
 
 
+@pytest.mark.parametrize(("metres", "is_kept"), [(8, False), (12, True), (60, True)])
+def test_a_visit_of_ten_metres_is_one(metres: float, is_kept: bool) -> None:
+    east = Geodesic.WGS84.Direct(5, 10, 90, metres)
+    parts = split((9, 5), (east["lon2"], east["lat2"]))
+    assert ("BBB" in parts) == is_kept
+    if is_kept:
+        assert parts["BBB"] * 1e3 == pytest.approx(metres, abs=0.1)
+
+
+def test_lines_within_a_collection_are_measured(tmp_path: Path) -> None:
+    ways = [{"type": "LineString", "coordinates": [[1, 1], [x, 1]]} for x in (2, 3)]
+    inner = {"type": "GeometryCollection", "geometries": ways[1:]}
+    point = {"type": "Point", "coordinates": [1, 1]}
+    geometry = {"type": "GeometryCollection", "geometries": [ways[0], point, inner]}
+    feature = {"type": "Feature", "id": "a", "properties": {}, "geometry": geometry}
+    (tmp_path / "a.geojson").write_text(
+        json.dumps({"type": "FeatureCollection", "features": [feature]})
+    )
+    (found,) = measure.measure(catalog.load([tmp_path]), SQUARES).features
+    expected = reference_km((1, 1), (2, 1)) + reference_km((1, 1), (3, 1))
+    assert found.length_km == pytest.approx(expected, rel=1e-12)
+    assert found.by_country == {"AAA": pytest.approx(expected, rel=1e-9)}
+
+
 def write_layer(folder: Path, claims: list[tuple[str, str, str]]) -> Path:
     """Write two sections of one line and length claims (subject, scope, value)."""
     sections = [((0.0, 1.0), (5.0, 1.0), "1435"), ((5.0, 1.0), (15.0, 1.0), "1520")]

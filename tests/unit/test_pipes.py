@@ -30,7 +30,9 @@ def test_strings_count_one_by_one(strings: object, km: float, unknown_km: float)
     assert measure_pipe({"kind": "railway", "strings": strings}, 800.0, SHARES) is None
 
 
-@pytest.mark.parametrize("value", [0, -2, 1.5, True, 1e300, float("nan"), "0", "02", "RUS:", [3]])
+@pytest.mark.parametrize(
+    "value", [0, -2, 1.5, True, 1e300, float("nan"), "0", "02", "RUS:", "RUS:1;RUS:2", [3]]
+)
 def test_what_is_no_number_of_strings(value: object) -> None:
     assert read_strings(value) == {}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -111,6 +112,16 @@ def test_overlap_of_zones_is_no_finding(tmp_path: Path) -> None:
     (finding,) = validate(save(tmp_path / "states.geojson", *named)).findings
     assert finding.code == "TP402"
     assert finding.lon is not None and 62 <= finding.lon <= 65
+
+
+def test_overlap_right_round_the_earth_is_not_nothing(tmp_path: Path) -> None:
+    """A zone of a sphere is 2πR² (sin φ₂ - sin φ₁): from 15° to 20° 21.2 million km²."""
+    rings = [[[-180, s], [180, s], [180, n], [-180, n], [-180, s]] for s, n in ((10, 20), (15, 25))]
+    pair = [feature("Polygon", [r], str(n), kind="territory") for n, r in enumerate(rings)]
+    (finding,) = validate(save(tmp_path / "t.geojson", *pair)).findings
+    overlap = re.search(r"overlaps .* by about ([0-9,]+) km²", finding.message)
+    assert overlap is not None
+    assert float(overlap[1].replace(",", "")) == pytest.approx(21.2e6, rel=0.02)
 
 
 def test_territory_off_the_globe_overlaps_none(tmp_path: Path) -> None:

@@ -31,6 +31,26 @@ def codes(folder: Path) -> list[tuple[str, int | None]]:
         ("claims.csv", b"HEAD\na,whole,length_km,about 5,km,,true,s,\n", [("SR019", 2)]),
         ("claims.csv", b"HEAD\na,whole,length_km,5,miles,,true,s,\n", [("SR019", 2)]),
         ("claims.csv", b"HEAD\na,whole,length_km,-5,km,,true,s,\n", [("SR019", 2)]),
+        *(
+            (
+                "claims.csv",
+                f"HEAD\na,whole,length_km,{value},km,,true,s,\n".encode(),
+                [("SR019", 2)],
+            )
+            for value in (
+                "1_000",
+                "1e3",
+                "1e-310",
+                "0",
+                "0.0001",
+                "9" * 309,
+                "inf",
+                "nan",
+                "٥",
+                "5.",
+            )
+        ),
+        ("claims.csv", b"HEAD\na,whole,length_km,0532.50,km,,true,s,\n", []),
         ("claims.csv", b"HEAD\na,whole,cargo,toys,text,,true,s,\n", []),
         ("sources.csv", b'HEAD\na,p,"t,u,,,,\n', [("SR013", 2)]),
         ("sources.csv", b"HEAD\na,p,t,u,2024,,,\n", []),
