@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sco_geo._excerpt import draw
 from sco_geo.catalog import shipped_directory
+from sco_geo.errors import UnknownIdError
 from sco_geo.model import SEVERITIES, TEXT_REPEATS, Finding, Report, printable
 from sco_geo.rules import Rule, fix_text
 from sco_geo.units import split_list
@@ -199,6 +201,33 @@ def source_usage(catalog: Catalog) -> dict[str, Any]:
         "missing": sorted(set(supports) - set(tables.sources)),
         "unused": sorted(set(tables.sources) - set(supports)),
     }
+
+
+def only_sources(usage: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """Return some sources by their ids, and what supports some lines, places or systems.
+
+    Raises
+    ------
+    UnknownIdError
+        For an id of no source and of nothing that a source supports.
+    """
+    asked = {name.casefold() for name in names}
+    kept, found = [], set()
+    for source in usage["sources"]:
+        own = source["source_id"].casefold()
+        # "ID property = value", "ID [scope] ...", "ID: status ..." or "layer/ID"
+        about = {what: re.split("[ :]", what)[0].split("/")[-1] for what in source["supports"]}
+        rows = [what for what, name in about.items() if {own, name.casefold()} & asked]
+        if rows or own in asked:
+            kept.append({**source, "supports": rows})
+            found |= {own, *(about[what].casefold() for what in rows)}
+    for name in names:
+        if name.casefold() not in found:
+            raise UnknownIdError(
+                f'no source, and nothing that a source supports, has the id "{name}"; '
+                "`sco-geo sources` lists all"
+            )
+    return {"sources": kept, "missing": [], "unused": []}
 
 
 def _disputed_cases() -> list[dict[str, str]]:

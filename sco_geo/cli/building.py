@@ -29,7 +29,15 @@ def add(commands: Any) -> None:
     build.add_argument("--as-of", type=iso_date, metavar="DATE", help="reference date YYYY-MM-DD")
     build.add_argument("--strict", action="store_true", help="stop at warnings, too")
     build.add_argument("--timings", action="store_true", help="print seconds per stage")
-    add_command(commands, "sources", _sources, "every source with the figures that it supports")
+    text = "every source with the figures that it supports"
+    sources = add_command(commands, "sources", _sources, text)
+    sources.add_argument(
+        "--only",
+        action="append",
+        metavar="ID",
+        default=[],
+        help="these sources, or those of these lines, places or systems (repeatable)",
+    )
 
 
 def _build(options: argparse.Namespace) -> int:
@@ -61,6 +69,8 @@ def _sources(options: argparse.Namespace) -> int:
 
     loaded = catalog.load(catalog.layer_directories())
     usage = report.source_usage(loaded)
+    if options.only:
+        usage = report.only_sources(usage, options.only)
     if options.format == "json":
         print_json(usage)
     else:

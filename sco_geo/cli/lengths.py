@@ -19,11 +19,23 @@ if TYPE_CHECKING:
     from sco_geo.measure import LengthReport
 
 
+_CLAIMS_HELP = "add every published length that is compared, its source and the difference"
+_AS_OF_HELP = "date YYYY-MM-DD that a status is of (default: as_of of atlas.toml)"
+_EPILOG = (
+    "A row is an id, km, and km by country: an ISO 3166 code, disputed:ID for a contested area, or "
+    "outside, at sea and where no territory has a code. '= ID' is a system, the sum of its "
+    "sections. 'lower bound': the line is drawn with fewer bends than it has. Published lengths "
+    "come from claims.csv beside the layers; `sco-geo sources --only ID` has the addresses. "
+    "Example: sco-geo length layers --only cku-railway --by system --claims"
+)
+
+
 def add(commands: Any) -> None:
     """Add the command to the parser."""
     text = "geodesic lengths in kilometres"
     formats = ("text", "json", "markdown")
     length = add_command(commands, "length", _length, text, formats)
+    length.epilog = _EPILOG
     length.add_argument(
         "paths",
         type=path,
@@ -35,15 +47,15 @@ def add(commands: Any) -> None:
         "--by",
         choices=("feature", "system", "country", "gauge", "status"),
         default="feature",
-        help="what the rows of the table are",
+        help="what the rows of the table are (default: feature, and the systems)",
     )
-    length.add_argument("--claims", action="store_true", help="add every published length")
+    length.add_argument("--claims", action="store_true", help=_CLAIMS_HELP)
     length.add_argument(
         "--only",
         action="append",
         metavar="ID",
         default=[],
-        help="these features or systems alone (repeatable)",
+        help="these features or systems alone, by their ids (repeatable)",
     )
     length.add_argument(
         "--method",
@@ -58,7 +70,7 @@ def add(commands: Any) -> None:
         help="draw the published lengths beside the computed ones into an SVG file",
     )
     length.add_argument("--lang", choices=LANGUAGES, help="language of the plot, en without it")
-    length.add_argument("--as-of", type=iso_date, metavar="DATE", help="reference date YYYY-MM-DD")
+    length.add_argument("--as-of", type=iso_date, metavar="DATE", help=_AS_OF_HELP)
     datasets.add_options(length)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import shutil
@@ -243,6 +244,23 @@ def test_every_shipped_feature_resolves_its_sources(capsys: pytest.CaptureFixtur
             cited = row["properties"]["sources"].split(";")
             assert cited[0], row["id"]
             assert set(cited) <= known, row["id"]
+
+
+def test_sources_of_a_line_or_by_their_own_id(capsys: pytest.CaptureFixture[str]) -> None:
+    table = shipped_directory("layers") / "claims.csv"
+    with table.open(encoding="utf-8", newline="") as file:
+        wanted = {r["source_id"] for r in csv.DictReader(file) if r["subject_id"] == "cku-railway"}
+    assert main(["sources", "--only", "CKU-railway", "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)["sources"]
+    ids = {one for row in wanted for one in row.split(";")}
+    assert {source["source_id"] for source in found} == ids
+    assert all(what.startswith("cku-railway") for source in found for what in source["supports"])
+    assert main(["sources", "--only", "railway-gazette-2024-06", "--only", "hub-nowhere"]) == 2
+    assert '"hub-nowhere"' in capsys.readouterr().err
+    assert main(["sources", "--only", "railway-gazette-2024-06"]) == 0
+    text = capsys.readouterr().out
+    assert text.startswith("railway-gazette-2024-06: Railway Gazette International, 2024-06")
+    assert "https://" in text and text.endswith("\n1 source(s), 0 missing, 0 unused\n")
 
 
 def test_validate_is_strictly_clean() -> None:
