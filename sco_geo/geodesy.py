@@ -17,7 +17,6 @@ import numpy.typing as npt
 import shapely
 from pyproj import CRS, Geod
 from pyproj.exceptions import CRSError
-from shapely.geometry.base import BaseGeometry
 
 from sco_geo._coordinate_blocks import (
     Block,
@@ -27,6 +26,7 @@ from sco_geo._coordinate_blocks import (
     name_by_position,
     ring_blocks,
 )
+from sco_geo._geometry_columns import measure_column
 from sco_geo.errors import GeometryError, UsageError
 from sco_geo.short_lines import short_lengths_m
 
@@ -38,10 +38,6 @@ METHODS: tuple[Method, ...] = get_args(Method)
 #: The ellipsoid of GPS and of RFC 7946 (NIMA TR8350.2: a = 6378137 m, 1/f = 298.257223563).
 WGS84 = Geod(ellps="WGS84")
 
-# An ellipsoid this close to WGS84 gives lengths that differ by less than 1e-9: those of GRS 1980
-# and CGCS2000, but not PZ-90 (a is 1 m less), Krassowsky 1940 or any older one.
-_SAME_AXIS_M, _SAME_INVERSE_FLATTENING = 1e-3, 1e-5
-_DEGREE = np.pi / 180
 # Vertices below which a second thread costs more than it saves (about 5 ms of work).
 _MIN_FOR_THREADS = 10_000
 # Vertices of a line, on the average, from which a segment to the next line is soon measured.
@@ -287,7 +283,7 @@ def length_km(geometries: Any, *, method: Method = "exact") -> Any:
     def measure(array: Geometries, name: Namer) -> Floats:
         return line_lengths_m(array, method=method, name=name)
 
-    return _apply(geometries, measure, 1e-3, "length_km")
+    return measure_column(geometries, measure, 1e-3, "length_km")
 
 
 def geodesic_area_km2(geometries: Any) -> Any:
@@ -311,7 +307,7 @@ def geodesic_area_km2(geometries: Any) -> Any:
     def measure(array: Geometries, name: Namer) -> Floats:
         return polygon_areas_m2(array, name=name, is_strict=True)
 
-    return _apply(geometries, measure, 1e-6, "area_km2")
+    return measure_column(geometries, measure, 1e-6, "area_km2")
 
 
 def densify(line: Floats, step_km: float) -> tuple[Floats, npt.NDArray[np.int64]]:
@@ -348,61 +344,3 @@ def densify(line: Floats, step_km: float) -> tuple[Floats, npt.NDArray[np.int64]
         turns = np.round((np.asarray(lon) - start[owner, 0]) / 360)
         points[new] = np.column_stack([np.asarray(lon) - 360 * turns, lat])
     return np.vstack([points, line[-1:]]), segment
-
-
-def _apply(
-    geometries: Any, measure: Callable[[Geometries, Namer], Floats], factor: float, what: str
-) -> Any:
-    if geometries is None or isinstance(geometries, BaseGeometry):
-        one = np.array([geometries], dtype=object)
-        return float(measure(one, name_by_position)[0] * factor)
-    series = getattr(geometries, "geometry", geometries)
-    if getattr(series, "ndim", 1) != 1:
-        raise GeometryError(f"{what} needs geometries, but there is no column of geometries")
-    _refuse_other_systems(getattr(series, "crs", None), what)
-    if not hasattr(series, "index") or callable(series.index):
-        return measure(_as_array(series, what), name_by_position) * factor
-    import pandas as pd
-
-    def name(position: int) -> str:
-        label = series.index[position]
-        if label is not pd.NA and label == position:
-            return name_by_position(position)
-        return f"feature {label} (at position {position})"
-
-    return pd.Series(measure(_as_array(series, what), name) * factor, index=series.index, name=what)
-
-
-def _as_array(geometries: Any, what: str) -> Geometries:
-    values = getattr(geometries, "values", geometries)
-    if not hasattr(values, "__len__"):
-        kind = type(geometries).__name__
-        raise GeometryError(f"{what} needs geometries or a list of them, and got a {kind}")
-    array = np.empty(len(values), dtype=object)
-    array[:] = values
-    return array
-
-
-def _refuse_other_systems(crs: Any, what: str) -> None:
-    """Refuse a declared reference system whose degrees are not those of WGS84 or as good as."""
-    if crs is None:
-        return
-    fault = ""
-    if not crs.is_geographic or crs.is_derived:
-        fault = "has no longitude and latitude"
-    elif any(abs(axis.unit_conversion_factor - _DEGREE) > 1e-12 for axis in crs.axis_info[:2]):
-        fault = "is not in degrees"
-    elif not _is_like_wgs84(crs.ellipsoid):
-        fault = f"has another ellipsoid than WGS84: {crs.ellipsoid.name}"
-    if fault:
-        raise GeometryError(
-            f"{what} needs longitude and latitude of WGS84, but the data is in {crs.name}, which "
-            f"{fault}: convert it first with .to_crs('OGC:CRS84')."
-        )
-
-
-def _is_like_wgs84(ellipsoid: Any) -> bool:
-    return (
-        abs(ellipsoid.semi_major_metre - WGS84.a) <= _SAME_AXIS_M
-        and abs(ellipsoid.inverse_flattening - 1 / WGS84.f) <= _SAME_INVERSE_FLATTENING
-    )

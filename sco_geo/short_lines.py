@@ -12,11 +12,12 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 
-# WGS84 (NIMA TR8350.2, table 3.1): semi-major axis in m, flattening.
-_A, _F = 6378137.0, 1 / 298.257223563
+#: WGS84 (NIMA TR8350.2, table 3.1).
+SEMI_MAJOR_M, INVERSE_FLATTENING = 6378137.0, 298.257223563
+_F = 1 / INVERSE_FLATTENING
 # Square of the second eccentricity, (a² - b²) / b², and radius of curvature at a pole, a² / b, m.
 _E2 = _F * (2 - _F) / (1 - _F) ** 2
-_POLAR_RADIUS_M = _A / (1 - _F)
+_POLAR_RADIUS_M = SEMI_MAJOR_M / (1 - _F)
 
 _RADIAN = np.pi / 180
 

@@ -185,7 +185,20 @@ def _size(path: Path) -> int:
 def load_checked(
     paths: Sequence[Path], *, as_of: str | None = None, progress: bool = False
 ) -> Catalog:
+    """Load layers into a catalog, if there is no error in them; see `load_with_report`."""
+    return load_with_report(paths, as_of=as_of, progress=progress)[0]
+
+
+def load_with_report(
+    paths: Sequence[Path], *, as_of: str | None = None, progress: bool = False
+) -> tuple[Catalog, Report]:
     """Load layers into a catalog, if there is no error in them or in the tables beside them.
+
+    Returns
+    -------
+    catalog : Catalog
+    report : Report
+        The findings, none of them an error.
 
     Raises
     ------
@@ -194,14 +207,15 @@ def load_checked(
     ValidationError
         With all findings, if one of them is an error.
     """
-    run = check(paths, project=False, progress=progress)
+    # The shipped territories, and not those among the layers, which may be a part of the world.
+    run = check(paths, project=False, context=("geo",), progress=progress)
     for file in run.files:
         if file.report.is_unreadable:
             raise InputPathError("; ".join(f.to_text() for f in file.report.findings))
     run.report.raise_for_errors()
     catalog = load(paths, run.documents, as_of=as_of)
     Report(tables=catalog.tables.findings).raise_for_errors()
-    return catalog
+    return catalog, run.report
 
 
 def _run_rules(

@@ -17,6 +17,7 @@ from sco_geo.units import LANGUAGES
 if TYPE_CHECKING:
     from sco_geo.catalog import Catalog
     from sco_geo.measure import LengthReport
+    from sco_geo.model import Report
 
 
 _CLAIMS_HELP = "add every published length that is compared, its source and the difference"
@@ -77,23 +78,36 @@ def add(commands: Any) -> None:
 def _length(options: argparse.Namespace) -> int:
     if datasets.are_datasets(options):
         return datasets.measure(options)
-    from sco_geo import length_markdown, length_report, measure, validation
+    from sco_geo import measure, validation
 
+    _refuse_what_does_not_go_together(options)
+    catalog, findings = validation.load_with_report(
+        options.paths, as_of=options.as_of, progress=not options.quiet
+    )
+    _tell_replaced(catalog)
+    if not options.quiet:
+        _tell_warnings(findings)
+    lengths = measure.measure(catalog, method=options.method)
+    if options.only:
+        lengths = lengths.only(options.only)
+    if options.plot:
+        _plot(options, lengths, catalog)
+    _print(options, lengths)
+    return DONE
+
+
+def _refuse_what_does_not_go_together(options: argparse.Namespace) -> None:
     if options.claims and options.by not in {"feature", "system"}:
         raise UsageError("--claims stands beside lines and systems: leave --by out, or --by system")
     if options.format == "markdown" and options.by != "feature":
         raise UsageError("--format markdown writes all lines and systems: leave --by out")
     if options.lang and not options.plot:
         raise UsageError("--lang is the language of the plot: it goes with --plot FILE")
-    catalog = validation.load_checked(
-        options.paths, as_of=options.as_of, progress=not options.quiet
-    )
-    _tell_replaced(catalog)
-    lengths = measure.measure(catalog, method=options.method)
-    if options.only:
-        lengths = lengths.only(options.only)
-    if options.plot:
-        _plot(options, lengths, catalog)
+
+
+def _print(options: argparse.Namespace, lengths: LengthReport) -> None:
+    from sco_geo import length_markdown, length_report
+
     if options.format == "json":
         print_json(lengths.to_dict())
     elif options.format == "markdown":
@@ -106,7 +120,6 @@ def _length(options: argparse.Namespace) -> int:
             lengths, by=options.by, with_claims=options.claims, width=width
         )
         print_lines(rows)
-    return DONE
 
 
 def _tell_replaced(catalog: Catalog) -> None:
@@ -117,6 +130,15 @@ def _tell_replaced(catalog: Catalog) -> None:
         if not replacing.samefile(replaced):
             text = f"{replacing} replaces {replaced}, which is not measured"
             print(f"sco-geo: {printable(text)}", file=sys.stderr)
+
+
+def _tell_warnings(report: Report) -> None:
+    """Say that something may be wrong with what is measured, and where to read what."""
+    count = report.count("warning")
+    if count:
+        first = next(f for f in report.findings if f.severity == "warning")
+        more = f" (and {count - 1:,} more: sco-geo validate)" if count > 1 else ""
+        print(f"sco-geo: {first.to_text()}{more}", file=sys.stderr)
 
 
 def _plot(options: argparse.Namespace, lengths: LengthReport, catalog: Catalog) -> None:

@@ -317,12 +317,14 @@ def test_length_json_has_the_contract(capsys: pytest.CaptureFixture[str]) -> Non
         "by_country",
         "by_gauge",
         "by_status",
+        "strays_km",
         "pipe_strings_unknown_km",
         "claims",
         "spreads",
     } == report["features"][0].keys()
     keys = {"id", "length_km", "by_country", "by_gauge", "is_lower_bound", "claims"}
-    keys |= {"by_status", "pipe_length_km", "pipe_strings_unknown_km", "breaks_of_gauge", "spreads"}
+    keys |= {"by_status", "pipe_length_km", "pipe_strings_unknown_km", "breaks_of_gauge"}
+    keys |= {"spreads", "strays_km"}
     assert keys == report["systems"][0].keys()
     claims = [claim for system in report["systems"] for claim in system["claims"]]
     keys = {"value_km", "scope", "source_id", "as_of", "current", "difference_pct"}

@@ -230,7 +230,7 @@ def test_a_replaced_file_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[
     """Of two files of one name the later one counts; nobody shall take the sum for that of both."""
     for folder, east in (("one", 1), ("two", 2)):
         (tmp_path / folder).mkdir()
-        way = {"type": "LineString", "coordinates": [[0, 0], [east, 0]]}
+        way = {"type": "LineString", "coordinates": [[10, 0], [10 + east, 0]]}
         feature = {"type": "Feature", "id": folder, "properties": {}, "geometry": way}
         (tmp_path / folder / "x.geojson").write_text(json.dumps(feature))
     one, two = (str(tmp_path / name / "x.geojson") for name in ("one", "two"))
@@ -239,6 +239,27 @@ def test_a_replaced_file_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert json.loads(out)["total_km"] == pytest.approx(2 * DEGREE)
     assert err == f"sco-geo: {two} replaces {one}, which is not measured\n"
     assert main(["length", one, one, str(tmp_path / "one")]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_a_warning_about_what_is_measured_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A vertex with exchanged numbers makes 5,369 km of some 120."""
+    way = [[60, 40], [61, 40], [61.1, 40.05], [40.06, 61.15], [61.2, 40.1], [61.3, 40.2]]
+    geometry = {"type": "LineString", "coordinates": way}
+    path = tmp_path / "x.geojson"
+    path.write_text(json.dumps({"type": "Feature", "properties": {}, "geometry": geometry}))
+    assert main(["length", str(path), "--format", "json"]) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)["total_km"] > 5_000
+    assert "CO116 warning" in err and err.count("\n") == 1
+    assert main(["length", str(path), "--quiet"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_the_layers_are_measured_without_a_warning(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["length", str(catalog.shipped_directory("layers"))]) == 0
     assert capsys.readouterr().err == ""
 
 
