@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from sco_geo._garbage import garbage_collector_off
 from sco_geo.cli import building, checking, lengths
 from sco_geo.cli.arguments import Parser
-from sco_geo.cli.output import FOUND, INTERRUPTED, MISUSED, drop_output, print_json
+from sco_geo.cli.output import FOUND, INTERRUPTED, MISUSED, drop_output, print_json, tell
 from sco_geo.errors import (
     InputPathError,
     ScoGeoError,
@@ -44,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         return _fail(options, error, MISUSED)
     except KeyboardInterrupt:
-        print("sco-geo: interrupted", file=sys.stderr)
+        tell("interrupted")
         return INTERRUPTED
 
 
@@ -58,7 +58,7 @@ def _fail(options: argparse.Namespace, error: Exception, code: int) -> int:
         drop_output()
     # Findings stand in lines of their own; a line break in any other message is data.
     lines = str(error).split("\n") if isinstance(error, ValidationError) else [str(error)]
-    print("sco-geo:", "\n".join(map(printable, lines)), file=sys.stderr)
+    tell("\n".join(map(printable, lines)))
     return code
 
 

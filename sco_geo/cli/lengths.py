@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sco_geo.cli import datasets
 from sco_geo.cli.arguments import add_command, iso_date, path
-from sco_geo.cli.output import DONE, print_json, print_lines
+from sco_geo.cli.output import DONE, print_json, print_lines, tell
 from sco_geo.errors import InputPathError, UsageError
 from sco_geo.units import LANGUAGES
 
@@ -129,7 +129,7 @@ def _tell_replaced(catalog: Catalog) -> None:
     for replacing, replaced in catalog.replaced:
         if not replacing.samefile(replaced):
             text = f"{replacing} replaces {replaced}, which is not measured"
-            print(f"sco-geo: {printable(text)}", file=sys.stderr)
+            tell(printable(text))
 
 
 def _tell_warnings(report: Report) -> None:
@@ -138,7 +138,7 @@ def _tell_warnings(report: Report) -> None:
     if count:
         first = next(f for f in report.findings if f.severity == "warning")
         more = f" (and {count - 1:,} more: sco-geo validate)" if count > 1 else ""
-        print(f"sco-geo: {first.to_text()}{more}", file=sys.stderr)
+        tell(f"{first.to_text()}{more}")
 
 
 def _plot(options: argparse.Namespace, lengths: LengthReport, catalog: Catalog) -> None:

@@ -41,6 +41,12 @@ def drop_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def tell(text: str) -> None:
+    """Write a line on standard error, if there is one; it never lands among the results."""
+    if sys.stderr is not None:
+        print(f"sco-geo: {text}", file=sys.stderr)
+
+
 def print_lines(lines: Iterable[str]) -> None:
     """Write one line a text."""
     _write(f"{line}\n" for line in lines)

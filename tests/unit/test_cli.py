@@ -190,3 +190,15 @@ def test_findings_stand_in_lines_of_their_own(
 def test_line_break_in_a_path_is_no_line_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["length", "no\nfile.geojson"]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_without_standard_error_nothing_lands_among_the_results(tmp_path: Path) -> None:
+    way = {"type": "LineString", "coordinates": [[0, 0], [1, 0]]}
+    path = tmp_path / "x.geojson"
+    path.write_text(json.dumps({"type": "Feature", "properties": {}, "geometry": way}))
+    command = f'exec "$0" -m sco_geo length "{path}" --format json 2>&-'
+    done = subprocess.run(
+        ["sh", "-c", command, sys.executable], stdout=subprocess.PIPE, check=True,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])},
+    )  # fmt: skip
+    assert json.loads(done.stdout)["total_km"] > 100
