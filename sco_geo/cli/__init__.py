@@ -12,7 +12,13 @@ from sco_geo._garbage import garbage_collector_off
 from sco_geo.cli import building, checking, lengths
 from sco_geo.cli.arguments import Parser
 from sco_geo.cli.output import FOUND, INTERRUPTED, MISUSED, drop_output, print_json
-from sco_geo.errors import InputPathError, ScoGeoError, UnknownIdError, UsageError
+from sco_geo.errors import (
+    InputPathError,
+    ScoGeoError,
+    UnknownIdError,
+    UsageError,
+    ValidationError,
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -50,7 +56,9 @@ def _fail(options: argparse.Namespace, error: Exception, code: int) -> int:
             print_json({"error": {"type": type(error).__name__, "message": str(error)}})
     except OSError:  # standard output is what fails
         drop_output()
-    print(f"sco-geo: {printable(str(error))}", file=sys.stderr)
+    # Findings stand one a line, each printable already; any other line break is from the outside.
+    text = str(error) if isinstance(error, ValidationError) else printable(str(error))
+    print(f"sco-geo: {text}", file=sys.stderr)
     return code
 
 
