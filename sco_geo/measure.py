@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -24,12 +24,12 @@ from sco_geo.claims import (
     check_claims,
     spreads,
 )
-from sco_geo.errors import UnknownIdError
+from sco_geo.errors import CatalogError, UnknownIdError
 from sco_geo.gauges import UNKNOWN, GaugeBreak, by_gauge, find_breaks
 from sco_geo.geodesy import Method, line_lengths_m
 from sco_geo.model import Claim, Source
 from sco_geo.pipes import PipeLength, measure_pipe
-from sco_geo.sources import Tables
+from sco_geo.sources import CLAIMS_FILE, Tables
 from sco_geo.units import GEOMETRY_BASES
 from sco_geo.validation import load_checked
 
@@ -241,6 +241,11 @@ def measure(
         Default: the shipped ones.
     method : {"exact", "short"}
         How lengths are measured, whole and by country, see `geodesy.length_km`.
+
+    Raises
+    ------
+    CatalogError
+        If a claim is about an id that a line and a system share.
     """
     lines = [feature for feature in catalog.features if feature.is_line]
     if not lines:
@@ -261,8 +266,9 @@ def measure(
         _system(name, [by_id[section.id] for section in sections], points.get(name, []))
         for name, sections in catalog.systems.items()
     ]
-    computed = _computed(features, systems, territories.administered)
     tables = catalog.tables
+    _refuse_ambiguous_claims(catalog, by_id, tables)
+    computed = _computed(features, systems, territories.administered)
 
     def check(claims: list[Claim]) -> tuple[ClaimCheck, ...]:
         return check_claims(claims, computed, tables)
@@ -273,6 +279,18 @@ def measure(
         computed,
         tables.sources,
     )
+
+
+def _refuse_ambiguous_claims(catalog: Catalog, by_id: Collection[str], tables: Tables) -> None:
+    """Refuse claims about an id that a line and a system with other sections share."""
+    for claim in tables.length_claims:
+        name = claim.subject_id
+        if name in by_id and any(f.id != name for f in catalog.systems.get(name, ())):
+            path, line = tables.rows.get(claim, (CLAIMS_FILE, 0))
+            raise CatalogError(
+                f'{path}:{line}: "{name}" is the id of a line and of a system with other sections, '
+                "so that a length of it may be that of either: give one of them another id"
+            )
 
 
 def _measurement(

@@ -68,7 +68,8 @@ register(
     ),
     Rule(
         "SR019", "error", "length that is no number of kilometres",
-        "A claim of length_km has a value that is no positive number, or a unit other than km.",
+        "A claim of length_km has a value that is no positive number of digits and at most one "
+        "point, or a unit other than km.",
         "It could not be compared with the computed length.",
         "about 500,km", "500,km (and the word about in the note)",
     ),

@@ -16,6 +16,7 @@ from shapely import LineString, box
 from sco_geo import catalog, geodesy, measure
 from sco_geo.borders import OUTSIDE, Territories, split_by_country
 from sco_geo.cli import main
+from sco_geo.errors import CatalogError
 
 # Two neighbours, a gap, and a state on both sides of the antimeridian.
 SQUARES = Territories(
@@ -159,6 +160,43 @@ def test_systems_gauges_and_claims(tmp_path: Path) -> None:
     )
     assert report.features[1].claims[0].scope == "section:part-1"
     assert report.total_km == pytest.approx(first + second)
+
+
+def test_claims_about_a_line_and_a_system_of_one_id_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They were held against the line in one place and against the system in another."""
+    path = write_layer(tmp_path, [("line", "whole", "1700")]) / "line.geojson"
+    text = path.read_text().replace('"part-0"', '"line"')
+    path.write_text(text)
+    with pytest.raises(CatalogError, match='claims.csv:2: "line" is the id of a line and of a sys'):
+        measure.measure(catalog.load([tmp_path]), SQUARES)
+    assert main(["length", str(tmp_path)]) == 1
+    assert "is the id of a line and of a system" in capsys.readouterr().err
+    # Without a claim, or with a section that is all of its system, nothing is ambiguous.
+    path.write_text(text.replace('"system": "line"', '"system": "other"'))
+    assert measure.measure(catalog.load([tmp_path]), SQUARES).systems[0].id == "other"
+    write_layer(tmp_path, [])
+    path.write_text(text)
+    assert measure.measure(catalog.load([tmp_path]), SQUARES).systems[0].id == "line"
+
+
+def test_findings_that_stop_it_stand_one_a_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ways = [{"type": "LineString", "coordinates": [[0, 0], [lon, 1]]} for lon in (700, 800)]
+    features = [
+        {"type": "Feature", "id": f"a\n{n}", "properties": {}, "geometry": way}
+        for n, way in enumerate(ways)
+    ]
+    path = tmp_path / "bad.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    assert main(["length", str(path)]) == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == "sco-geo: 2 error(s) found"
+    assert len(lines) == 3
+    for number, found in enumerate(lines[1:]):
+        assert found.startswith(f"{path}:1: bad: feature {number} (id ")
 
 
 def test_a_claim_of_another_scope_is_not_compared(tmp_path: Path) -> None:
