@@ -152,13 +152,15 @@ def growth(millions: list[int]) -> str:
         "million vertices", "tool", "wall s", "CPU s", "wall s a million", "CPU s a million",
         "peak MB, main", "peak MB, each worker",
     ]  # fmt: skip
+    bits = "the same to the last bit" if ours else "NOT THE SAME"
     return (
         f"{table(head, rows)}\n\n"
         "Seconds a million are without starting up, that is without those of a run of "
         f"{START:g} million: {_starts(start)}.\n\n"
-        f"Totals of one size are {'the same to the last bit' if ours else 'NOT THE SAME'} with both "
-        f"engines of ours, and within {apart:.0e} of each other with all tools. {WORKERS} workers of {MEMORY} each: the largest peak of ours was {most:,.0f} MB "
-        f"({100 * most / LIMIT_MB:.0f} % of the limit), {paused}, {restarts} started anew."
+        f"Totals of one size are {bits} with both engines of ours, and within {apart:.0e} of each "
+        f"other with all tools. {WORKERS} workers of {MEMORY} each: the largest peak of ours was "
+        f"{most:,.0f} MB ({100 * most / LIMIT_MB:.0f} % of the limit), {paused}, {restarts} "
+        "started anew."
     )
 
 
