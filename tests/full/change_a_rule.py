@@ -1,8 +1,8 @@
 """A pytest plugin that breaks one rule on purpose, for `test_rules_are_needed.py` alone.
 
 ``WITHOUT_RULE=GM221`` drops the findings of that code where they leave the reader of the text,
-the rules, the tables and the check as a whole. ``SWAPPED_RULE=GM221`` makes its errors warnings,
-and its warnings and notes errors. The package knows nothing of this.
+the rules, the tables, GeoParquet and the check as a whole. ``SWAPPED_RULE=GM221`` makes its errors
+warnings, and its warnings and notes errors. The package knows nothing of this.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from sco_geo import geojson, rules, sources, validation
+from sco_geo import _geometry_checks, geojson, rules, sources, validation
 from sco_geo.model import Finding
 from sco_geo.rules import REGISTRY
 
@@ -46,6 +46,7 @@ def install() -> None:
 
     wrap(geojson, "parse", in_documents)
     wrap(rules, "check_document", changed)
+    wrap(_geometry_checks, "_check_as_text", changed)
     wrap(sources.Tables, "load", in_documents)
     wrap(validation, "check", in_runs)
 

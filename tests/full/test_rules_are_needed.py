@@ -24,7 +24,8 @@ HERE = Path(__file__).resolve().parent
 TESTS = sorted(
     str(path.relative_to(ROOT))
     for pattern in ("test_validate", "test_rules*", "test_tables", "test_geojson", "test_corpus",
-                    "test_context_pairs", "test_leaps", "test_polygons", "test_reasons*")
+                    "test_context_pairs", "test_datasets", "test_leaps", "test_polygons",
+                    "test_reasons*")
     for path in (ROOT / "tests" / "unit").glob(f"{pattern}.py")
 )  # fmt: skip
 #: Where the rules of a family are tested if no name of a test says so.
@@ -33,7 +34,7 @@ LIKELY = {
     "AT": ("project", "routes"),
     "SR": ("tables", "project"),
     "TP": ("context", "routes", "project"),
-    "GJ": ("geojson",),
+    "GJ": ("geojson", "datasets"),
     "CO": ("context",),
     "GM": ("polygons", "context"),
 }
