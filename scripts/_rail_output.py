@@ -1,0 +1,102 @@
+"""Write the rail network for GIS users (GeoParquet) and the tables that go with it."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas
+import numpy as np
+import shapely
+
+from _output import write_csv
+from _rail_healing import Join
+from sco_geo.network._format import EdgeTable
+
+STATUSES = ("operating", "construction", "planned", "suspended")
+CLASSES = ("conventional", "passenger", "ferry")
+BASES = ("osm", "anchored", "published", "estimate")
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What is known of each edge before contraction: codes, gauges, closed link or -1, km."""
+
+    countries: Sequence[str]
+    gauges: Sequence[str]
+    closed: np.ndarray
+    km: np.ndarray
+    anchored: np.ndarray
+
+
+def write_parquet(path: Path, table: EdgeTable) -> None:
+    """Write one row an edge, with the chain as a LineString (lon, lat)."""
+    lines = [""] + [str(line["id"]) for line in table.lines]
+    frame = geopandas.GeoDataFrame(
+        {
+            "from_node": table.start,
+            "to_node": table.end,
+            "length_km": table.length_m / 1e3,
+            "country": np.array(table.countries, dtype=object)[table.country],
+            "gauges_mm": np.array(table.gauges, dtype=object)[table.gauge],
+            "status": np.array(STATUSES, dtype=object)[table.status],
+            "line_class": np.array(CLASSES, dtype=object)[table.line_class],
+            "length_basis": np.array(BASES, dtype=object)[table.basis],
+            "line_id": np.array(lines, dtype=object)[table.line + 1],
+        },
+        geometry=_chains(table),
+        crs="OGC:CRS84",
+    )
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.close(handle)
+    try:
+        frame.to_parquet(name, index=False, compression="zstd")
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def write_joins(path: Path, joins: Sequence[Join]) -> None:
+    """Write the gaps that were closed: ends, kind and length."""
+    rows = [
+        {
+            "lon0": round(join.start[0], 3),
+            "lat0": round(join.start[1], 3),
+            "lon1": round(join.end[0], 3),
+            "lat1": round(join.end[1], 3),
+            "kind": join.kind,
+            "gap_km": round(join.gap_km, 2),
+            "round": join.round,
+        }
+        for join in joins
+    ]
+    columns = ["lon0", "lat0", "lon1", "lat1", "kind", "gap_km", "round"]
+    write_csv(path, columns, sorted(rows, key=lambda row: list(map(str, row.values()))))
+
+
+def write_sections(path: Path, rows: Sequence[dict[str, object]]) -> None:
+    """Write how each published section fits: drawn, foretold by the others, used or not."""
+    columns = [
+        "section_id", "published_km", "drawn_km", "foretold_km", "foretold_sd_km", "used",
+    ]
+    write_csv(path, columns, rows)
+
+
+def _chains(table: EdgeTable) -> np.ndarray:
+    count = np.diff(table.chain_offset)
+    edge = np.repeat(np.arange(len(count)), count)
+    number = np.arange(len(count))
+    rows = np.concatenate([number, edge, number])
+    place = np.concatenate(
+        [np.full(len(count), -1), np.arange(len(edge)), np.full(len(count), len(edge))]
+    )
+    lon = np.concatenate([table.node_lon[table.start], table.chain_lon, table.node_lon[table.end]])
+    lat = np.concatenate([table.node_lat[table.start], table.chain_lat, table.node_lat[table.end]])
+    order = np.lexsort((place, rows))
+    points = np.column_stack([lon, lat])[order]
+    return np.asarray(shapely.linestrings(points, indices=rows[order]))
