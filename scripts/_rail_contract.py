@@ -18,6 +18,7 @@ SPUR_KM = 2.0
 #: longer: the other side of a station.
 OTHER_TRACK = 1.3
 
+
 @dataclass(frozen=True)
 class Chain:
     """One contracted edge: nodes of its ends, all its nodes in order, edges in order."""

@@ -173,9 +173,7 @@ def read_graph(path: Path, box: tuple[float, float, float, float] = CLIP) -> Rai
     graph = RailGraph(
         lon, lat, low[first], high[first], km[first], np.full(int(first.sum()), FROM_OSM)
     )
-    return without_lonely_nodes(
-        replace(graph, km=np.maximum(graph.km, graph.geodesic_km()))
-    )
+    return without_lonely_nodes(replace(graph, km=np.maximum(graph.km, graph.geodesic_km())))
 
 
 def without_lonely_nodes(graph: RailGraph) -> RailGraph:
@@ -191,9 +189,9 @@ def without_lonely_nodes(graph: RailGraph) -> RailGraph:
     )
 
 
-def split_edges(graph: RailGraph, edges: Sequence[int], points: Sequence[LonLat]) -> tuple[
-    RailGraph, Ints
-]:
+def split_edges(
+    graph: RailGraph, edges: Sequence[int], points: Sequence[LonLat]
+) -> tuple[RailGraph, Ints]:
     """Put nodes into edges, at the points nearest to the given ones; an edge may take several.
 
     Returns

@@ -4,18 +4,18 @@ Where a branch met the middle of a way, the package lost their common vertex whe
 way. So a gap is closed from a dead end to the nearest *segment*, which is split there. What may be
 joined follows from distance, direction and from how far the way round is now:
 
-=============== ====================================== ===============================
+=============== ====================================== ================================
 kind            between different components           inside one component
-=============== ====================================== ===============================
+=============== ====================================== ================================
 ``near``        up to 2 km, any direction              up to 2 km, if the way round is
                                                        longer than 30 km and 10 gaps
 ``ahead``       up to 8 km within 60°                  up to 6 km within 60°, if longer
                                                        than 100 km and 15 gaps
 ``chord``       up to 2 km and 12 % of the segment's
                 length, within 75°
-``facing``      up to 15 km to a dead end, both
-                within 60° of the line between them
-=============== ====================================== ===============================
+``facing``      up to 15 km to a dead end, both         the same, if longer than 100 km
+                within 60° of the line between them     and 15 gaps
+=============== ====================================== ================================
 
 No gap is closed across the boundary of two states except near a known crossing, and none that
 stands on the list of gaps to be left open.
@@ -117,7 +117,8 @@ def directions(graph: RailGraph, ends: Ints) -> Floats:
         while walked < DIRECTION_KM:
             span = slice(pointer[here], pointer[here + 1])
             onward = [
-                (int(n), float(d)) for n, d in zip(others[span], km[span], strict=True)
+                (int(n), float(d))
+                for n, d in zip(others[span], km[span], strict=True)
                 if n != before
             ]
             if not onward or (before >= 0 and len(onward) > 1):
@@ -136,8 +137,9 @@ def _candidates(graph: RailGraph, count: Ints) -> list[_Candidate]:
     """List what the rules of distance and direction allow, the shortest gap first."""
     neighbours = np.diff(graph.matrix().indptr)
     was_joined = count > 0
-    ends = np.flatnonzero(((neighbours == 1) | was_joined) & (count < MOST_JOINS) & (
-        (neighbours - count) == 1))
+    ends = np.flatnonzero(
+        ((neighbours == 1) | was_joined) & (count < MOST_JOINS) & ((neighbours - count) == 1)
+    )
     outward = directions(graph, ends)
     _, component = graph.components()
     segments = graph.segments()
@@ -157,8 +159,12 @@ def _candidates(graph: RailGraph, count: Ints) -> list[_Candidate]:
     kinds = _kinds(gap, angle, graph.km[edge], inside, facing)
     found = [
         _Candidate(
-            float(gap[i]), int(node[i]), int(edge[i]), (float(lon[i]), float(lat[i])),
-            str(kinds[i]), bool(inside[i]),
+            float(gap[i]),
+            int(node[i]),
+            int(edge[i]),
+            (float(lon[i]), float(lat[i])),
+            str(kinds[i]),
+            bool(inside[i]),
         )
         for i in np.flatnonzero(kinds != "")
     ]
@@ -201,7 +207,12 @@ def _nearest(graph: RailGraph, node: Ints, edge: Ints) -> tuple[Floats, Floats, 
 
 
 def _is_facing(  # noqa: PLR0913
-    graph: RailGraph, edge: Ints, lon: Floats, lat: Floats, ends: Ints, outward: Floats,
+    graph: RailGraph,
+    edge: Ints,
+    lon: Floats,
+    lat: Floats,
+    ends: Ints,
+    outward: Floats,
     towards: Floats,
 ) -> npt.NDArray[np.bool_]:
     """Tell whether the nearest point is itself a dead end that looks back."""
@@ -216,12 +227,15 @@ def _is_facing(  # noqa: PLR0913
 
 
 def _kinds(
-    gap: Floats, angle: Floats, km: Floats, inside: npt.NDArray[np.bool_],
+    gap: Floats,
+    angle: Floats,
+    km: Floats,
+    inside: npt.NDArray[np.bool_],
     facing: npt.NDArray[np.bool_],
 ) -> npt.NDArray[np.str_]:
     ahead = angle <= AHEAD_DEGREES
     kinds = np.full(len(gap), "", dtype="<U6")
-    kinds[~inside & facing & ahead & (gap <= FACING_KM)] = "facing"
+    kinds[facing & ahead & (gap <= FACING_KM)] = "facing"
     chord = ~inside & (angle <= CHORD_DEGREES) & (gap <= CHORD_KM + CHORD_SHARE * km)
     kinds[chord & (kinds == "")] = "chord"
     kinds[~inside & ahead & (gap <= AHEAD_KM)] = "ahead"
@@ -282,8 +296,10 @@ def _is_long_way_round(graph: RailGraph, neighbours: _Neighbours, candidate: _Ca
     limit = max(least, times * candidate.gap)
     a, b = int(graph.start[candidate.edge]), int(graph.end[candidate.edge])
     ends = geodesic_km(
-        np.array([graph.lon[a], graph.lon[b]]), np.array([graph.lat[a], graph.lat[b]]),
-        np.full(2, candidate.point[0]), np.full(2, candidate.point[1]),
+        np.array([graph.lon[a], graph.lon[b]]),
+        np.array([graph.lat[a], graph.lat[b]]),
+        np.full(2, candidate.point[0]),
+        np.full(2, candidate.point[1]),
     )
     rest = {a: float(ends[0]), b: float(ends[1])}
     queue, done = [(0.0, candidate.node)], set()
@@ -307,9 +323,7 @@ def _neighbours(graph: RailGraph) -> _Neighbours:
     return [pairs[a:b] for a, b in pairwise(matrix.indptr.tolist())]
 
 
-def _join(
-    graph: RailGraph, chosen: list[_Candidate], number: int
-) -> tuple[RailGraph, list[Join]]:
+def _join(graph: RailGraph, chosen: list[_Candidate], number: int) -> tuple[RailGraph, list[Join]]:
     """Split the edges that the gaps lead to and put in the edges that close them."""
     graph, nodes = split_edges(graph, [c.edge for c in chosen], [c.point for c in chosen])
     start = np.array([c.node for c in chosen], dtype=np.int64)
@@ -317,8 +331,11 @@ def _join(
     km = geodesic_km(graph.lon[start], graph.lat[start], graph.lon[nodes], graph.lat[nodes])
     joins = [
         Join(
-            (float(graph.lon[a]), float(graph.lat[a])), (float(graph.lon[b]), float(graph.lat[b])),
-            candidate.kind, float(length), number,
+            (float(graph.lon[a]), float(graph.lat[a])),
+            (float(graph.lon[b]), float(graph.lat[b])),
+            candidate.kind,
+            float(length),
+            number,
         )
         for candidate, a, b, length in zip(chosen, start, nodes, km, strict=True)
     ]

@@ -121,8 +121,10 @@ def nearest_edges(
         reach = 0.05
         near = np.empty(0, dtype=np.int64)
         while not len(near) and reach < 40:
-            near = tree.query(shapely.box(lon - reach / scale, lat - reach, lon + reach / scale,
-                                          lat + reach), predicate="intersects")
+            near = tree.query(
+                shapely.box(lon - reach / scale, lat - reach, lon + reach / scale, lat + reach),
+                predicate="intersects",
+            )
             reach *= 2
         near = numbers[near]
         gaps = _gaps(graph, near, (lon, lat))

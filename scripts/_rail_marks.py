@@ -122,6 +122,4 @@ def _km(points: np.ndarray, point: Floats) -> np.ndarray:
     if not len(points):
         return np.empty(0)
     size = len(points)
-    return geodesic_km(
-        points[:, 0], points[:, 1], np.full(size, point[0]), np.full(size, point[1])
-    )
+    return geodesic_km(points[:, 0], points[:, 1], np.full(size, point[0]), np.full(size, point[1]))

@@ -82,7 +82,12 @@ def write_joins(path: Path, joins: Sequence[Join]) -> None:
 def write_sections(path: Path, rows: Sequence[dict[str, object]]) -> None:
     """Write how each published section fits: drawn, foretold by the others, used or not."""
     columns = [
-        "section_id", "published_km", "drawn_km", "foretold_km", "foretold_sd_km", "used",
+        "section_id",
+        "published_km",
+        "drawn_km",
+        "foretold_km",
+        "foretold_sd_km",
+        "used",
     ]
     write_csv(path, columns, rows)
 

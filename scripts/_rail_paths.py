@@ -51,9 +51,7 @@ class PathFinder:
         lon, lat = graph.lon[[a, b]], graph.lat[[a, b]]
         direct = float(geodesic_km(lon[:1], lat[:1], lon[1:], lat[1:])[0])
         for limit in (SEARCH_TIMES * direct + SEARCH_KM, np.inf):
-            km, before = dijkstra(
-                self.matrix, indices=a, return_predecessors=True, limit=limit
-            )
+            km, before = dijkstra(self.matrix, indices=a, return_predecessors=True, limit=limit)
             if np.isfinite(km[b]):
                 break
         else:

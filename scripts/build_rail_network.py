@@ -83,9 +83,7 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def draw(
-    graph: RailGraph, tables: Tables, locator: Locator
-) -> tuple[RailGraph, list[Join]]:
+def draw(graph: RailGraph, tables: Tables, locator: Locator) -> tuple[RailGraph, list[Join]]:
     """Cut chords, add lines in service, close gaps, then add what is not in service."""
     lines = tables.lines
     graph = cut_chords(graph, lines)
@@ -133,9 +131,7 @@ def mark(
     return graph, Marks(countries, gauges, closed, km, anchored), sections
 
 
-def locate_sections(
-    graph: RailGraph, sections: Sequence[Row]
-) -> tuple[RailGraph, list[list[int]]]:
+def locate_sections(graph: RailGraph, sections: Sequence[Row]) -> tuple[RailGraph, list[list[int]]]:
     """Put nodes where sections begin, end and pass; return the graph and the nodes of each."""
     nodes_of: list[list[int]] = [[] for _ in sections]
     for traffic in ("freight", "any"):
@@ -183,7 +179,9 @@ def correct(
         anchored[path] |= kept
     log.info(
         "common factor %.4f, %d of %d sections used (%d without a path)",
-        1 + result.common, result.kept.sum(), len(tables.sections),
+        1 + result.common,
+        result.kept.sum(),
+        len(tables.sections),
         len(tables.sections) - len(found),
     )
     return km, anchored & is_free, _fits(graph, tables.sections, found, paths, result)
