@@ -13,9 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_array  # type: ignore[import-untyped]
-
 from _rail_graph import Floats, Ints
+from scipy.sparse import csr_array  # type: ignore[import-untyped]
 
 #: Standard deviation of the common factor and of that of a country.
 COMMON_SD, COUNTRY_SD = 0.10, 0.015

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 import shapely
-
 from _rail_graph import Floats, Ints, RailGraph
+
 from sco_geo.borders import OUTSIDE, Territories
 
 #: Long edges are looked at every so many km.
@@ -131,7 +131,7 @@ def _smooth(seen: Sequence[int], km: float) -> list[int]:
         inside = begin > 0 and here < len(result)
         if inside and here - begin <= most and result[begin - 1] == result[here]:
             result[begin:here] = [result[here]] * (here - begin)
-            begin = next((n for n in range(here) if result[n:here] == [result[here]] * (here - n)))
+            begin = next(n for n in range(here) if result[n:here] == [result[here]] * (here - n))
         else:
             begin = here
     return result

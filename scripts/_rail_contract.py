@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-
 from _rail_graph import FROM_JOIN, FROM_OSM, KM_PER_DEGREE, Floats, Ints, RailGraph
 
 #: Inner vertices are dropped within this distance of the simplified chain; the coordinates

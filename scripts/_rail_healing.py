@@ -31,7 +31,6 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 import shapely
-
 from _rail_graph import (
     FROM_JOIN,
     KM_PER_DEGREE,

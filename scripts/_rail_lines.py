@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 import shapely
-
 from _rail_graph import KM_PER_DEGREE, Ints, LonLat, RailGraph, geodesic_km, split_edges
+
 from sco_geo import geojson
 from sco_geo.geodesy import line_lengths_m
 

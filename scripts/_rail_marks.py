@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-
 from _rail_borders import Locator
 from _rail_graph import Floats, LonLat, RailGraph, geodesic_km
 from _rail_lines import DrawnLine, nearest_edges

@@ -11,9 +11,9 @@ from pathlib import Path
 import geopandas
 import numpy as np
 import shapely
-
 from _output import write_csv
 from _rail_healing import Join
+
 from sco_geo.network._format import EdgeTable
 
 STATUSES = ("operating", "construction", "planned", "suspended")

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse.csgraph import dijkstra  # type: ignore[import-untyped]
-
 from _rail_graph import Floats, Ints, LonLat, RailGraph, geodesic_km
+from scipy.sparse.csgraph import dijkstra  # type: ignore[import-untyped]
 
 #: First limit of a search, in geodesic lengths and km, before the whole graph is searched.
 SEARCH_TIMES, SEARCH_KM = 2.0, 100.0

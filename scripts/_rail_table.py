@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-
 from _rail_contract import Chain, contract, prune, simplify
 from _rail_graph import RailGraph, geodesic_km
 from _rail_levels import levels_of_detail
 from _rail_output import Marks
 from _rail_tables import Tables
+
 from sco_geo.network._format import EdgeTable
 
 STATUSES = ("operating", "construction", "planned", "suspended")

@@ -165,15 +165,12 @@ def correct(
     idle = [n for n, line in enumerate(lines) if line.status != "operating"]
     is_free = ~np.isin(graph.origin, published)
     open_ = ~np.isin(graph.origin, idle) & ~is_closed & (graph.origin < len(lines))
-    km, result, paths, found = graph.km, None, [], []
+    lengths = np.array([float(row["length_km"]) for row in tables.sections])
+    km = graph.km
     for _ in range(ADJUST_ROUNDS):
         paths, found = _section_paths(graph, tables.sections, stops, open_, km)
-        lengths = np.array([float(tables.sections[n]["length_km"]) for n in found])
-        if not len(found):
-            return graph.km, np.zeros(len(graph.km), dtype=bool), []
-        result = adjust(graph.km, is_free, country, paths, lengths)
+        result = adjust(graph.km, is_free, country, paths, lengths[found])
         km = np.maximum(result.km, graph.geodesic_km())
-    assert result is not None
     anchored = np.zeros(len(km), dtype=bool)
     for path, kept in zip(paths, result.kept, strict=True):
         anchored[path] |= kept
