@@ -10,7 +10,6 @@
 
 const RAIL_SCENARIOS = { today: 1, construction: 2, planned: 3 }; // how many statuses it may use
 const RAIL_PASSENGER = 1;
-const RAIL_FERRY = 2;
 // The same rules as in sco_geo/network/snapping.py and _search.py.
 const RAIL_SNAP_M = 25000; // a place farther from all rails has no route
 const RAIL_ENTRIES_M = 2000; // edges this much farther than the nearest of their component are entries, too
