@@ -67,8 +67,9 @@ def metres_per_degree(lat: Any) -> tuple[Any, Any]:
 def segment_metres(lon0: Any, lat0: Any, lon1: Any, lat1: Any) -> Any:
     """Measure segments in the plane of their middle latitude, in metres.
 
-    Within 1e-6 of the geodesic up to 50 km, 0.1 % up to 500 km (below 60° of latitude). For shares
-    of a chain and for predictions, never for a length that is reported.
+    Below 60° of latitude within 1e-5 of the geodesic up to 50 km and within 0.1 % up to 500 km;
+    below 75° within 5e-5 and 0.5 %. For shares of a line and for predictions, never for a length
+    that is reported.
     """
     per_lon, per_lat = metres_per_degree((lat0 + lat1) * 0.5)
     x, y = (lon1 - lon0) * per_lon, (lat1 - lat0) * per_lat
@@ -81,7 +82,7 @@ def project_on_segment(
     """Find the nearest point of segments to one place.
 
     The plane has its origin in the place, with the lengths of a degree there; a segment is straight
-    in degrees. Within 0.1 % of the true distance up to 25 km.
+    in degrees. Up to 25 km within 0.13 % of the geodesic below 60° of latitude, 0.3 % below 75°.
 
     Parameters
     ----------

@@ -40,7 +40,9 @@ def make_table(seed: int, nodes: int, *, islands: int = 1) -> EdgeTable:
         for place, bend in zip((lon, lat), bends, strict=True)
     ]
     straight = segment_metres(lon[start], lat[start], lon[end], lat[end])
-    length = 10 * np.ceil(straight * random.uniform(1.0, 1.4, len(pairs)) / 10 + 50 * (start == end))
+    length = 10 * np.ceil(
+        straight * random.uniform(1.0, 1.4, len(pairs)) / 10 + 50 * (start == end)
+    )
 
     def codes(*share: float) -> npt.NDArray[np.uint8]:
         return random.choice(len(share), len(pairs), p=share).astype(np.uint8)

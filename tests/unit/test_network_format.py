@@ -81,7 +81,9 @@ def assert_same_network(one: EdgeTable, other: EdgeTable) -> None:
     assert edges_of(one) == edges_of(other)
     for table in (one, other):
         assert len(table.node_lon) == len(one.node_lat)
-    places = [sorted(zip(t.node_lon.tolist(), t.node_lat.tolist(), strict=True)) for t in (one, other)]
+    places = [
+        sorted(zip(t.node_lon.tolist(), t.node_lat.tolist(), strict=True)) for t in (one, other)
+    ]
     assert places[0] == places[1]
     for name in ("countries", "gauges", "lines", "meta"):
         assert getattr(one, name) == getattr(other, name)
@@ -258,7 +260,9 @@ def test_the_foot_is_the_nearest_of_many_points(
     start: tuple[float, float], end: tuple[float, float], lat: float
 ) -> None:
     """Against 2,001 points of the segment, each measured as a geodesic."""
-    ends = [np.array([base + v]) for base, v in zip((70, lat, 70, lat), (*start, *end), strict=True)]
+    ends = [
+        np.array([base + v]) for base, v in zip((70, lat, 70, lat), (*start, *end), strict=True)
+    ]
     metres, share = (float(values[0]) for values in project_on_segment(70.0, lat, *ends))
     assert 0 <= share <= 1
     points = [np.linspace(a[0], b[0], 2001) for a, b in ((ends[0], ends[2]), (ends[1], ends[3]))]

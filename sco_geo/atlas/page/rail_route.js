@@ -19,7 +19,7 @@ function findRailRoute(router, from, to, options = {}) {
     if (!steps) throw railNoRoute(router, places[i - 1], places[i], options);
     ways.push(steps);
   }
-  const exits = [ways[0][0].first, ...ways.map((steps) => steps[steps.length - 1].last)];
+  const exits = [ways[0][0].first, ...ways.map((steps) => steps.at(-1).last)];
   const stops = places.map(([lon, lat], i) => ({ lon, lat, snap_km: exits[i].distanceM / 1000 }));
   const parts = railPieces(table, ways);
   const pieces = parts.flat();
@@ -56,7 +56,8 @@ function railPieces(table, ways) {
     const long = steps.filter((step) => step.metres > 0);
     return (long.length ? long : steps.slice(0, 1)).map((step) => railPiece(table, step));
   });
-  chooseRailGauges(parts.flat());
+  const [begin, finish] = [ways[0][0].first, ways.at(-1).at(-1).last];
+  chooseRailGauges(begin.lon <= finish.lon ? parts.flat() : parts.flat().reverse());
   return parts;
 }
 
@@ -77,7 +78,7 @@ function railPiece(table, step) {
 }
 
 // Dual-gauge tracks are used with the gauge that goes on farthest, so breaks are as few as can be;
-// of several the first listed.
+// of several the first listed. From west to east, so that both directions break at one place.
 function chooseRailGauges(pieces) {
   let run = [];
   let common = [];
@@ -107,7 +108,7 @@ function railLegs(pieces, steps) {
     if (isSame) last.length_km += leg.length_km;
     else legs.push(leg);
   }
-  return [...connector(steps[0].first), ...legs, ...connector(steps[steps.length - 1].last)];
+  return [...connector(steps[0].first), ...legs, ...connector(steps.at(-1).last)];
 }
 
 function railSums(pieces, nameOf) {
