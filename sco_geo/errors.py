@@ -76,6 +76,10 @@ class DatasetError(ScoGeoError, ValueError):
     """A file that can be opened but is no GeoParquet, with the reason and what to do."""
 
 
+class NetworkFileError(ScoGeoError, ValueError):
+    """A file of the rail network that is damaged, or columns that do not fit into one."""
+
+
 class EngineError(UsageError):
     """An engine that cannot be started or reached, or that lost its work."""
 

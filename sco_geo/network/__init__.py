@@ -1,0 +1,1 @@
+"""Rail network: distances over rails, breaks of gauge and borders on the way."""
