@@ -7,6 +7,7 @@ times as long as it is drawn.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,9 @@ from sco_geo.geodesy import line_lengths_m
 ESTIMATE = 1.08
 #: Ends of a false chord are found within this distance.
 CHORD_END_KM = 3.0
+
+
+log = logging.getLogger("build_rail_network")
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,7 @@ def add_lines(graph: RailGraph, lines: Sequence[DrawnLine], numbers: Sequence[in
     Raises
     ------
     ValueError
-        If an end is farther from any track than its line allows.
+        If neither end is as near to other track as the line allows.
     """
     for line, number in zip(lines, numbers, strict=True):
         graph = _add(graph, line, number)
@@ -143,26 +147,29 @@ def locate(
 
 
 def _add(graph: RailGraph, line: DrawnLine, number: int) -> RailGraph:
-    ends = [line.points[0], line.points[-1]]
     limit = float(str(line.properties.get("snap_km", 5)))
-    if limit > 0:
-        edges, gaps = nearest_edges(graph, ends)
-        for point, gap in zip(ends, gaps, strict=True):
-            if gap > limit:
-                raise ValueError(f"{line.id}: end {point} is {gap:.1f} km from any track")
-        graph, nodes = split_edges(graph, edges.tolist(), ends)
-        first, last = int(nodes[0]), int(nodes[1])
+    ends = [line.points[0], line.points[-1]]
+    edges, gaps = nearest_edges(graph, ends)
+    joined = [n for n in (0, 1) if gaps[n] <= limit]
+    if limit > 0 and not joined:
+        far = " and ".join(f"{p} is {gap:.1f}" for p, gap in zip(ends, gaps, strict=True))
+        raise ValueError(f"{line.id}: end {far} km from any track")
+    for n in {0, 1} - set(joined):
+        log.info("%s: terminus at %s, %.1f km from other track", line.id, ends[n], gaps[n])
+    graph, nodes = split_edges(graph, [int(edges[n]) for n in joined], [ends[n] for n in joined])
+    node_of = dict(zip(joined, nodes.tolist(), strict=True))
+    own = line.points[int(0 in node_of) : len(line.points) - int(1 in node_of)]
     size = len(graph.lon)
-    inner = line.points if limit == 0 else line.points[1:-1]
-    lon = np.concatenate([graph.lon, [p[0] for p in inner]])
-    lat = np.concatenate([graph.lat, [p[1] for p in inner]])
-    own = list(range(size, size + len(inner)))
-    chain = np.array(own if limit == 0 else [first, *own, last], dtype=np.int64)
+    lon = np.concatenate([graph.lon, [p[0] for p in own]])
+    lat = np.concatenate([graph.lat, [p[1] for p in own]])
+    inner = list(range(size, size + len(own)))
+    first, last = ([node_of[n]] if n in node_of else [] for n in (0, 1))
+    chain = np.array([*first, *inner, *last], dtype=np.int64)
     a, b = chain[:-1], chain[1:]
     drawn = geodesic_km(lon[a], lat[a], lon[b], lat[b])
-    km = drawn * max(line.length_km / drawn.sum(), 1.0)
+    km = np.maximum(drawn * max(line.length_km / drawn.sum(), 1.0), 0.01)
     new = RailGraph(lon, lat, graph.start, graph.end, graph.km, graph.origin)
-    return new.with_edges(a, b, np.maximum(km, 0.01), np.full(len(a), number))
+    return new.with_edges(a, b, km, np.full(len(a), number))
 
 
 def _gaps(graph: RailGraph, edges: Ints, point: LonLat) -> np.ndarray:

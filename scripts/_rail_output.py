@@ -14,12 +14,7 @@ import shapely
 from _output import write_csv
 from _rail_healing import Join
 
-from sco_geo.network._format import EdgeTable
-
-STATUSES = ("operating", "construction", "planned", "suspended")
-CLASSES = ("conventional", "passenger", "ferry")
-BASES = ("osm", "anchored", "published", "estimate")
-
+from sco_geo.network._format import BASES, LINE_CLASSES, STATUSES, EdgeTable
 
 @dataclass(frozen=True)
 class Marks:
@@ -43,7 +38,7 @@ def write_parquet(path: Path, table: EdgeTable) -> None:
             "country": np.array(table.countries, dtype=object)[table.country],
             "gauges_mm": np.array(table.gauges, dtype=object)[table.gauge],
             "status": np.array(STATUSES, dtype=object)[table.status],
-            "line_class": np.array(CLASSES, dtype=object)[table.line_class],
+            "line_class": np.array(LINE_CLASSES, dtype=object)[table.line_class],
             "length_basis": np.array(BASES, dtype=object)[table.basis],
             "line_id": np.array(lines, dtype=object)[table.line + 1],
         },
@@ -93,15 +88,6 @@ def write_sections(path: Path, rows: Sequence[dict[str, object]]) -> None:
 
 
 def _chains(table: EdgeTable) -> np.ndarray:
-    count = np.diff(table.chain_offset)
-    edge = np.repeat(np.arange(len(count)), count)
-    number = np.arange(len(count))
-    rows = np.concatenate([number, edge, number])
-    place = np.concatenate(
-        [np.full(len(count), -1), np.arange(len(edge)), np.full(len(count), len(edge))]
-    )
-    lon = np.concatenate([table.node_lon[table.start], table.chain_lon, table.node_lon[table.end]])
-    lat = np.concatenate([table.node_lat[table.start], table.chain_lat, table.node_lat[table.end]])
-    order = np.lexsort((place, rows))
-    points = np.column_stack([lon, lat])[order]
-    return np.asarray(shapely.linestrings(points, indices=rows[order]))
+    offset, lon, lat = table.paths()
+    rows = np.repeat(np.arange(len(offset) - 1), np.diff(offset))
+    return np.asarray(shapely.linestrings(np.column_stack([lon, lat]), indices=rows))

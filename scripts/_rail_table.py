@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from _rail_contract import Chain, contract, prune, simplify
@@ -11,11 +12,8 @@ from _rail_levels import levels_of_detail
 from _rail_output import Marks
 from _rail_tables import Tables
 
-from sco_geo.network._format import EdgeTable
+from sco_geo.network._format import BASES, LINE_CLASSES, STATUSES, EdgeTable
 
-STATUSES = ("operating", "construction", "planned", "suspended")
-CLASSES = ("conventional", "passenger", "ferry")
-BASES = ("osm", "anchored", "published", "estimate")
 #: Lengths are whole multiples of this.
 UNIT_M = 10
 LINE_COLUMNS = ("id", "name", "name_zh", "name_ru", "status", "opened", "since")
@@ -46,8 +44,8 @@ def edge_table(
     direct = geodesic_km(lon[start], lat[start], lon[end], lat[end])
     length = np.round(km * 1e3 / UNIT_M) * UNIT_M
     length = np.maximum(length, np.ceil(direct * 1e3 / UNIT_M) * UNIT_M)
-    offsets, chain_lon, chain_lat, level = _vertices(chains, lon, lat)
-    return EdgeTable(
+    offsets, chain_lon, chain_lat = _vertices(chains, lon, lat)
+    table = EdgeTable(
         node_lon=lon[used],
         node_lat=lat[used],
         start=numbers[:, 0].astype(np.int32),
@@ -62,12 +60,13 @@ def edge_table(
         chain_offset=offsets,
         chain_lon=chain_lon,
         chain_lat=chain_lat,
-        chain_level=level,
+        chain_level=np.zeros(len(chain_lon), dtype=np.uint8),
         countries=tuple(sorted(set(marks.countries))),
         gauges=tuple(sorted(set(marks.gauges))),
         lines=tuple(_lines(tables)),
         meta=dict(meta),
     )
+    return replace(table, chain_level=levels_of_detail(*table.paths()))
 
 
 def _columns(graph: RailGraph, marks: Marks, tables: Tables) -> dict[str, np.ndarray]:
@@ -76,7 +75,7 @@ def _columns(graph: RailGraph, marks: Marks, tables: Tables) -> dict[str, np.nda
     country = {code: n for n, code in enumerate(countries)}
     gauge = {key: n for n, key in enumerate(gauges)}
     status = np.zeros(len(origin), dtype=np.int64)
-    line_class = np.where(graph.is_passenger, CLASSES.index("passenger"), 0)
+    line_class = np.where(graph.is_passenger, LINE_CLASSES.index("passenger"), 0)
     basis = np.where(marks.anchored, BASES.index("anchored"), BASES.index("osm"))
     line = np.full(len(origin), -1, dtype=np.int64)
     for number, drawn in enumerate(lines):
@@ -86,9 +85,9 @@ def _columns(graph: RailGraph, marks: Marks, tables: Tables) -> dict[str, np.nda
         how = "estimate" if drawn.published_km is None else "published"
         basis[rows] = BASES.index(how)
         if drawn.properties["kind"] == "ferry":
-            line_class[rows] = CLASSES.index("ferry")
+            line_class[rows] = LINE_CLASSES.index("ferry")
         elif drawn.properties.get("traffic") == "passenger":
-            line_class[rows] = CLASSES.index("passenger")
+            line_class[rows] = LINE_CLASSES.index("passenger")
     closed = marks.closed >= 0
     status[closed] = STATUSES.index("suspended")
     line[closed] = len(lines) + marks.closed[closed]
@@ -105,7 +104,7 @@ def _columns(graph: RailGraph, marks: Marks, tables: Tables) -> dict[str, np.nda
 
 def _vertices(
     chains: list[Chain], lon: np.ndarray, lat: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     lons, lats, counts = [], [], []
     for chain in chains:
         nodes = list(chain.nodes)
@@ -114,10 +113,7 @@ def _vertices(
         lats.append(np.round(y, 3))
         counts.append(len(x))
     offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
-    chain_lon, chain_lat = np.concatenate(lons), np.concatenate(lats)
-    ends = np.array([(chain.nodes[0], chain.nodes[-1]) for chain in chains])
-    level = levels_of_detail(lon[ends], lat[ends], offsets, chain_lon, chain_lat)
-    return offsets, chain_lon, chain_lat, level
+    return offsets, np.concatenate(lons), np.concatenate(lats)
 
 
 def _lines(tables: Tables) -> list[dict[str, object]]:

@@ -9,6 +9,8 @@ from pathlib import Path
 from _output import read_csv
 from _rail_graph import LonLat
 from _rail_lines import DrawnLine, read_lines
+from _rail_passenger import PassengerLine
+from _rail_passenger import read_lines as read_passenger_lines
 from _rail_paths import read_points
 
 Row = Mapping[str, str]
@@ -24,7 +26,7 @@ class Tables:
     lines: list[DrawnLine]
     closed: list[Row]
     sections: list[Row]
-    passenger: list[Row]
+    passenger: tuple[PassengerLine, ...]
     gauges: list[Row]
     crossings: list[Row]
 
@@ -35,7 +37,7 @@ def read_tables(geo: Path) -> Tables:
         read_lines(geo / "rail_additions.geojson"),
         read_csv(geo / "rail_closed.csv"),
         read_csv(geo / "rail_sections.csv"),
-        read_csv(geo / "rail_passenger_lines.csv"),
+        read_passenger_lines(geo / "rail_passenger_lines.csv"),
         read_csv(geo / "rail_gauges.csv"),
         read_csv(geo / "rail_crossings.csv"),
     )

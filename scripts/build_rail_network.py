@@ -14,6 +14,7 @@ import logging
 import sys
 import tomllib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +47,7 @@ from _rail_tables import (  # noqa: E402
     read_tables,
     stops_of,
 )
+from _rail_walk import RailGraph as TrackGraph  # noqa: E402
 
 from sco_geo.borders import shipped_territories  # noqa: E402
 from sco_geo.network._format import write_network  # noqa: E402
@@ -93,17 +95,26 @@ def draw(graph: RailGraph, tables: Tables, locator: Locator) -> tuple[RailGraph,
     graph, joins = heal(graph, gap_rule(locator, tables.crossings, tables.closed))
     log.info("%d gaps closed, %d components", len(joins), graph.components()[0])
     graph = without_sidings(graph)
-    passenger = mark_passenger(
-        graph.lon, graph.lat, graph.start, graph.end, graph.km, tables.passenger
-    )
-    origin = np.where(passenger >= 0, FROM_PASSENGER - passenger, graph.origin)
-    graph = RailGraph(graph.lon, graph.lat, graph.start, graph.end, graph.km, origin)
-    log.info("%.0f km for passengers only", graph.km[graph.is_passenger].sum())
+    graph = with_passenger_lines(graph, tables)
     graph = add_lines(graph, [lines[n] for n in later], later)
     for number, row in enumerate(tables.closed, start=len(lines)):
         if has_no_track(row):
             graph = add_edge(graph, ends_of(row), number)
     return graph, joins
+
+
+def with_passenger_lines(graph: RailGraph, tables: Tables) -> RailGraph:
+    """Mark what belongs to lines for passengers only and is not drawn by hand."""
+    tracks = TrackGraph(graph.lon, graph.lat, graph.start, graph.end, graph.km)
+    hubs = [point for row in tables.sections if row["traffic"] != "any" for point in ends_of(row)]
+    marks = mark_passenger(tracks, tables.passenger, hubs)
+    for walk in marks.walks:
+        if walk.problem:
+            log.info("passenger line %s is not marked: %s", walk.line_id, walk.problem)
+    is_marked = marks.passenger & (graph.origin < 0)
+    origin = np.where(is_marked, FROM_PASSENGER - marks.line, graph.origin)
+    log.info("%.0f km for passengers only", graph.km[is_marked].sum())
+    return replace(graph, origin=origin)
 
 
 def without_sidings(graph: RailGraph) -> RailGraph:

@@ -120,10 +120,18 @@ def test_a_line_is_put_between_tracks_with_its_published_length():
     assert grown.components()[0] == 1
 
 
+def test_a_line_may_end_away_from_other_track():
+    graph = graph_of([(50, 10), (50.2, 10)], [(0, 1)])
+    line = DrawnLine("spur", ((50.1, 10.01), (50.5, 10.2)), {"status": "operating"})
+    grown = add_lines(graph, [line], [7])
+    assert (grown.origin == 7).sum() == 1
+    assert grown.components()[0] == 1
+
+
 def test_a_line_too_far_from_any_track_is_refused():
     graph = graph_of([(50, 10), (50.2, 10)], [(0, 1)])
     line = DrawnLine("far", ((50.1, 10.1), (50.5, 10.2)), {"status": "operating", "snap_km": 5})
-    with pytest.raises(ValueError, match=r"far: end \(50\.1, 10\.1\) is 11\.1 km from any track"):
+    with pytest.raises(ValueError, match=r"far: end \(50\.1, 10\.1\) is 11\.1 and .* km from any"):
         add_lines(graph, [line], [0])
 
 
