@@ -119,6 +119,14 @@ def test_published_lengths_are_in_order_and_not_below_the_drawn_line(feature: Fe
 
 
 @each
+def test_a_long_chord_is_an_estimate(feature: Feature) -> None:
+    """The sidecar says so: no chord of a line of waypoints is longer than 60 km."""
+    pairs = pairwise(feature["geometry"]["coordinates"])
+    longest = max(float(GEOD.inv(*a, *b)[2]) for a, b in pairs) / 1e3
+    assert longest <= 60.5 or feature["properties"]["geometry_basis"] == "estimate"
+
+
+@each
 def test_opening_dates_fit_the_status_on_the_date_of_the_map(feature: Feature) -> None:
     values = feature["properties"]
     opened = values["opened"]
