@@ -76,7 +76,7 @@ class DatasetError(ScoGeoError, ValueError):
     """A file that can be opened but is no GeoParquet, with the reason and what to do."""
 
 
-class NetworkFileError(ScoGeoError, ValueError):
+class NetworkFileError(CatalogError):
     """A file of the rail network that is damaged, or columns that do not fit into one."""
 
 

@@ -37,6 +37,7 @@ __all__ = [
     "decode",
     "encode",
     "read_network",
+    "stream_sizes",
     "write_network",
 ]
 
@@ -88,6 +89,16 @@ def write_network(table: EdgeTable, path: Path) -> None:
 
 def encode(table: EdgeTable) -> bytes:
     """Return the bytes of the file; see `write_network`."""
+    return b"".join(_blocks(table).values()) + b"\x03\x00"  # an empty last block
+
+
+def stream_sizes(table: EdgeTable) -> dict[str, int]:
+    """Return how many bytes of the file the header and each stream take."""
+    return {name: len(data) for name, data in _blocks(table).items()}
+
+
+def _blocks(table: EdgeTable) -> dict[str, bytes]:
+    """Return the deflated header and streams, which make up the file together."""
     check_table(table)
     table = in_file_order(table)
     columns, permille = _to_columns(table)
@@ -101,10 +112,11 @@ def encode(table: EdgeTable) -> bytes:
         "streams": [[name, len(columns[name]), width] for name, (width, _) in packed.items()],
     }
     text = json.dumps(header, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    parts = [text.encode("utf-8"), *(data for _, data in packed.values())]
-    start = MAGIC + struct.pack("<II", len(parts[0]), zlib.crc32(b"".join(parts)))
-    blocks = map(_deflate, [start + parts[0], *parts[1:]])
-    return b"".join(blocks) + b"\x03\x00"  # an empty last block
+    parts = {"header": text.encode("utf-8")}
+    parts |= {name: data for name, (_, data) in packed.items()}
+    crc = zlib.crc32(b"".join(parts.values()))
+    parts["header"] = MAGIC + struct.pack("<II", len(parts["header"]), crc) + parts["header"]
+    return {name: _deflate(data) for name, data in parts.items()}
 
 
 def _deflate(data: bytes) -> bytes:

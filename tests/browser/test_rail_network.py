@@ -14,7 +14,9 @@ from rail_networks import make_table, shortest_km
 
 from sco_geo.network._format import EdgeTable, decode, encode
 
-PAGE = Path(__file__).resolve().parents[2] / "sco_geo" / "atlas" / "page"
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "sco_geo" / "atlas" / "page"
+REAL = ROOT / "geo" / "rail_network.bin"
 SCRIPTS = ("rail_network.js", "rail_router.js", "rail_route.js")
 VARIANTS = [("today", "freight"), ("construction", "any"), ("planned", "freight")]
 PAIRS = 18  # a variant
@@ -225,3 +227,26 @@ def test_why_there_is_no_route(page: Page) -> None:
     assert answer["error"] == "snap_too_far"
     assert answer["km"] == pytest.approx(33.3, abs=0.1)
     assert ask(page, hand_made(), [60, 40], [63, 40], avoid=["UZB"])["error"] == "no_route"
+
+
+if REAL.is_file():
+
+    def test_the_page_and_python_agree_on_the_real_network(page: Page) -> None:
+        from sco_geo.errors import NoRouteError, SnapTooFarError
+        from sco_geo.network import RailNetwork
+
+        open_network(page, REAL.read_bytes())
+        python = RailNetwork.load("construction", traffic="freight")
+        ends = places(python.table, 100)
+        connected = 0
+        for start, end in zip(ends[::2], ends[1::2], strict=True):
+            route = page.evaluate(ROUTE, [start, end, {"scenario": "construction", "level": 0}])
+            try:
+                wanted = python.route(start, end)
+            except (NoRouteError, SnapTooFarError):
+                assert "error" in route
+                continue
+            connected += 1
+            assert route["length_km"] == pytest.approx(wanted.length_km, abs=0.1), (start, end)
+            assert route["from"]["snap_km"] == pytest.approx(wanted.origin.snap_km, abs=0.1)
+        assert connected > 25

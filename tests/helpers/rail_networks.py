@@ -7,9 +7,9 @@ graph is a dictionary, a place is a node of it, and the search is the textbook o
 from __future__ import annotations
 
 import heapq
-import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -92,86 +92,119 @@ def usable(table: EdgeTable, scenario: str, traffic: str) -> list[int]:
     ]
 
 
-def entries(table: EdgeTable, edges: Sequence[int], place: LonLat) -> list[tuple[int, int, float]]:
-    """Where a place meets the lines: edge, whole metres from its start, metres to the place."""
-    offset, lon, lat = table.paths()
-    feet = {}
-    for edge in edges:
-        x, y = lon[offset[edge] : offset[edge + 1]], lat[offset[edge] : offset[edge + 1]]
-        metres, share = project_on_segment(*place, x[:-1], y[:-1], x[1:], y[1:])
-        at = int(metres.argmin())
-        parts = segment_metres(x[:-1], y[:-1], x[1:], y[1:])
-        before = parts[:at].sum() + share[at] * parts[at]
-        along = before / parts.sum() * table.length_m[edge] if parts.sum() else 0
-        feet[edge] = (round(along), float(metres[at]))
-    component = _components(table, edges)
-    nearest: dict[int, float] = defaultdict(lambda: math.inf)
-    for edge, (_, metres_away) in feet.items():
-        nearest[component[edge]] = min(nearest[component[edge]], metres_away)
-    best = min(nearest.values(), default=math.inf)
-    return [
-        (edge, along, away)
-        for edge, (along, away) in feet.items()
-        if nearest[component[edge]] <= best + 5000
-        and away <= min(nearest[component[edge]] + 2000, 25_000)
-    ]
-
-
-def _components(table: EdgeTable, edges: Sequence[int]) -> dict[int, int]:
-    """The component of each edge, by uniting sets of nodes."""
-    above = list(range(len(table.node_lon)))
-
-    def top(node: int) -> int:
-        while above[node] != node:
-            node = above[node]
-        return node
-
-    for edge in edges:
-        above[top(int(table.start[edge]))] = top(int(table.end[edge]))
-    return {edge: top(int(table.start[edge])) for edge in edges}
+Near = dict[object, list[tuple[object, float]]]
 
 
 def shortest_km(
     table: EdgeTable, start: LonLat, end: LonLat, scenario: str, traffic: str
 ) -> float | str:
-    """The length of the best way in km without its connectors, or why there is none."""
+    """The length of the shortest way in km, without connectors, or why there is none."""
     edges = usable(table, scenario, traffic)
-    near: dict[object, list[tuple[object, float, float]]] = defaultdict(list)
-
-    def link(a: object, b: object, metres: float, cost: float) -> None:
-        near[a].append((b, metres, cost))
-        near[b].append((a, metres, cost))
-
+    near: Near = defaultdict(list)
     for edge in edges:
-        metres = int(table.length_m[edge])
-        link(int(table.start[edge]), int(table.end[edge]), metres, metres)
-    ends = {"from": entries(table, edges, start), "to": entries(table, edges, end)}
-    if not all(ends.values()):
+        _link(near, int(table.start[edge]), int(table.end[edge]), int(table.length_m[edge]))
+    points = [snap(table, edges, near, place) for place in (start, end)]
+    if None in points:
         return "snap_too_far"
-    for name, found in ends.items():
-        for edge, along, away in found:
-            rest = int(table.length_m[edge]) - along
-            link(name, (name, edge), 0, 2 * away)
-            link((name, edge), int(table.start[edge]), along, along)
-            link((name, edge), int(table.end[edge]), rest, rest)
-    for edge, along, _ in ends["from"]:
-        for other, place, _ in ends["to"]:
-            if edge == other:
-                link(("from", edge), ("to", edge), abs(along - place), abs(along - place))
-    return _search(near)
+    for name, point in zip(("from", "to"), points, strict=True):
+        _add_point(table, near, name, *point)
+    if points[0][0] == points[1][0]:
+        _link(near, "from", "to", abs(points[0][1] - points[1][1]))
+    metres = distances(near, "from").get("to")
+    return "no_route" if metres is None else metres / 1000
 
 
-def _search(near: dict[object, list[tuple[object, float, float]]]) -> float | str:
-    heap: list[tuple[float, float, str, object]] = [(0, 0, "", "from")]
-    done: set[object] = set()
+def snap(
+    table: EdgeTable, edges: Sequence[int], near: Near, place: LonLat
+) -> tuple[int, int] | None:
+    """The point of a place: edge and whole metres from its start; None if all are too far."""
+    feet = {edge: _foot(table, edge, place) for edge in edges}
+    closest = min(feet, key=lambda edge: (feet[edge][1], edge))
+    if feet[closest][1] > 25_000:
+        return None
+    parts = _components(table, edges)
+    part = next(part for part in parts if closest in part)
+    if _metres(table, part) < 500_000:
+        reach = min(feet[closest][1] + 5000, 25_000)
+        others = [part for part in parts if any(feet[edge][1] <= reach for edge in part)]
+        part = max(others, key=lambda part: _metres(table, part))
+    limit = min(min(feet[edge][1] for edge in part) + 2000, 25_000)
+    chosen = [edge for edge in sorted(part) if feet[edge][1] <= limit]
+    rows = _landmarks(table, near, part) if len(chosen) > 1 else []
+
+    def score(edge: int) -> float:
+        along, away = feet[edge]
+        ends = (int(table.start[edge]), along), (int(table.end[edge]), table.length_m[edge] - along)
+        return 2 * away + float(np.mean([min(row[n] + more for n, more in ends) for row in rows]))
+
+    edge = min(chosen, key=score) if rows else chosen[0]
+    return edge, feet[edge][0]
+
+
+def _foot(table: EdgeTable, edge: int, place: LonLat) -> tuple[int, float]:
+    """Whole metres from the start of an edge to its point nearest to a place; metres to that."""
+    offset, lon, lat = _paths(table)
+    x, y = lon[offset[edge] : offset[edge + 1]], lat[offset[edge] : offset[edge + 1]]
+    metres, share = project_on_segment(*place, x[:-1], y[:-1], x[1:], y[1:])
+    at = int(metres.argmin())
+    parts = segment_metres(x[:-1], y[:-1], x[1:], y[1:])
+    before = parts[:at].sum() + share[at] * parts[at]
+    along = before / parts.sum() * table.length_m[edge] if parts.sum() else 0
+    return round(float(along)), float(metres[at])
+
+
+@lru_cache
+def _paths(table: EdgeTable) -> tuple[npt.NDArray[np.int64], Floats, Floats]:
+    return table.paths()
+
+
+def _components(table: EdgeTable, edges: Sequence[int]) -> list[set[int]]:
+    """The connected parts, as sets of edges."""
+    parts: list[tuple[set[int], set[int]]] = []
+    for edge in edges:
+        ends = {int(table.start[edge]), int(table.end[edge])}
+        touched = [part for part in parts if part[1] & ends]
+        parts = [part for part in parts if not part[1] & ends]
+        joined = {edge}.union(*(part[0] for part in touched))
+        parts.append((joined, ends.union(*(part[1] for part in touched))))
+    return [part[0] for part in parts]
+
+
+def _metres(table: EdgeTable, part: set[int]) -> int:
+    return sum(int(table.length_m[edge]) for edge in part)
+
+
+def _landmarks(table: EdgeTable, near: Near, part: set[int]) -> list[dict[object, float]]:
+    """Distances from six far ends of a part, each the farthest from those before it."""
+    nodes = sorted({int(node) for edge in part for node in (table.start[edge], table.end[edge])})
+    first = distances(near, nodes[0])
+    rows = [distances(near, max(nodes, key=lambda node: first[node]))]
+    while len(rows) < 6:
+        node = max(nodes, key=lambda node: min(row[node] for row in rows))
+        rows.append(distances(near, node))
+    return rows
+
+
+def _link(near: Near, a: object, b: object, metres: float) -> None:
+    near[a].append((b, metres))
+    near[b].append((a, metres))
+
+
+def _add_point(table: EdgeTable, near: Near, name: str, edge: int, along: int) -> None:
+    _link(near, name, int(table.start[edge]), along)
+    _link(near, name, int(table.end[edge]), int(table.length_m[edge]) - along)
+
+
+def distances(near: Near, source: object) -> dict[object, float]:
+    """Metres from a node to all that can be reached, after Dijkstra."""
+    heap: list[tuple[float, str, object]] = [(0, "", source)]
+    done: dict[object, float] = {}
     while heap:
-        cost, metres, _, node = heapq.heappop(heap)
-        if node == "to":
-            return metres / 1000
+        metres, _, node = heapq.heappop(heap)
         if node in done:
             continue
-        done.add(node)
-        for other, more, price in near[node]:
+        done[node] = metres
+        for other, more in near[node]:
             if other not in done:
-                heapq.heappush(heap, (cost + price, metres + more, str(other), other))
-    return "no_route"
+                heapq.heappush(heap, (metres + more, str(other), other))
+    return done

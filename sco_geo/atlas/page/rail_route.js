@@ -10,17 +10,17 @@ const RAIL_LINE_NAMES = ["id", "name", "name_zh", "name_ru", "status", "opened"]
  * @param {RailRouter} router @param {number[]} from @param {number[]} to @param {RailOptions} options */
 function findRailRoute(router, from, to, options = {}) {
   const { table } = router;
-  const usable = router.usable(options);
+  const variant = router.variant(options);
   const places = [from, ...(options.via || []), to];
-  const entries = places.map((place) => router.snap(place, usable));
+  const points = places.map((place) => router.snap(place, variant));
   const ways = [];
   for (let i = 1; i < places.length; i++) {
-    const steps = router.search(entries[i - 1], entries[i], usable);
+    const steps = router.search(points[i - 1], points[i], variant);
     if (!steps) throw railNoRoute(router, places[i - 1], places[i], options);
+    if (steps.every((step) => step.metres === 0)) refuseOnePoint(places[i - 1], places[i]);
     ways.push(steps);
   }
-  const exits = [ways[0][0].first, ...ways.map((steps) => steps.at(-1).last)];
-  const stops = places.map(([lon, lat], i) => ({ lon, lat, snap_km: exits[i].distanceM / 1000 }));
+  const stops = places.map(([lon, lat], i) => ({ lon, lat, snap_km: points[i].distanceM / 1000 }));
   const parts = railPieces(table, ways);
   const pieces = parts.flat();
   return {
@@ -40,12 +40,19 @@ function findRailRoute(router, from, to, options = {}) {
   };
 }
 
+// A route of 0 km is one between equal places only.
+function refuseOnePoint(from, to) {
+  if (from[0] === to[0] && from[1] === to[1]) return;
+  const message = `${from.join(", ")} and ${to.join(", ")} are at one point of the rails`;
+  throw new RailError("no_route", message, { from, to, closed: [] });
+}
+
 // With suspended lines there may be a way: then these are the reason.
 function railNoRoute(router, from, to, options) {
   const { status, line, lines } = router.table;
-  const usable = router.usable(options, true);
-  const steps = router.search(router.snap(from, usable), router.snap(to, usable), usable) || [];
-  const isClosed = ({ edge }) => status[edge] === 3 && line[edge] >= 0;
+  const variant = router.variant(options, true);
+  const steps = router.search(router.snap(from, variant), router.snap(to, variant), variant) || [];
+  const isClosed = ({ edge }) => status[edge] === RAIL_SUSPENDED && line[edge] >= 0;
   const closed = [...new Set(steps.filter(isClosed).map(({ edge }) => lines[line[edge]]))];
   return new RailError("no_route", `no way by rail from ${from.join(", ")} to ${to.join(", ")}`, { from, to, closed });
 }
@@ -151,20 +158,11 @@ function railRuns(pieces) {
   return runs;
 }
 
-// One line, or several where a way leaves a via place from another track than it came on.
 function railGeometry(table, ways, level) {
-  const isSame = (a, b) => a[0] === b[0] && a[1] === b[1];
-  const parts = [];
-  for (const steps of ways) {
-    const points = steps.flatMap((step) => railPoints(table, step, level));
-    const line = points.filter((point, i) => i === 0 || !isSame(point, points[i - 1]));
-    if (line.length === 1) line.push(line[0]);
-    const last = parts[parts.length - 1];
-    if (last && isSame(last[last.length - 1], line[0])) last.push(...line.slice(1));
-    else parts.push(line);
-  }
-  if (parts.length === 1) return { type: "LineString", coordinates: parts[0] };
-  return { type: "MultiLineString", coordinates: parts };
+  const points = ways.flat().flatMap((step) => railPoints(table, step, level));
+  const coordinates = points.filter(([lon, lat], i) => i === 0 || lon !== points[i - 1][0] || lat !== points[i - 1][1]);
+  if (coordinates.length === 1) coordinates.push(coordinates[0]);
+  return { type: "LineString", coordinates };
 }
 
 // The points of a step in the direction of travel: where it begins and ends, and between them the

@@ -2,19 +2,24 @@
 
 /**
  * @typedef {{edge: number, segment: number, fraction: number, offsetM: number, distanceM: number,
- *   lon: number, lat: number}} RailEntry where a place meets an edge, offsetM from the start of that
- * @typedef {{edge: number, metres: number, isForward: boolean, first: ?RailEntry, last: ?RailEntry}} RailStep
- *   a whole edge, or from an entry to its end, or from its end to an entry
+ *   lon: number, lat: number}} RailPoint where a place is on the rails: offsetM from the start of an edge
+ * @typedef {{edge: number, metres: number, isForward: boolean, first: ?RailPoint, last: ?RailPoint}} RailStep
+ *   a whole edge, or from a point to its end, or from its end to a point
  * @typedef {{scenario: ?string, traffic: ?string, avoid: ?string[], via: ?number[][], level: ?number}} RailOptions
+ * @typedef {{component: Int32Array, metres: number[], landmarks: Map<number, Float64Array[]>}} RailVariant
+ *   component: its number for each edge, counted from 1; 0 for edges that may not be used
  */
 
 const RAIL_SCENARIOS = { today: 1, construction: 2, planned: 3 }; // how many statuses it may use
+const RAIL_SUSPENDED = 3;
 const RAIL_PASSENGER = 1;
-// The same rules as in sco_geo/network/snapping.py and _search.py.
+// The same rules as in sco_geo/network/snapping.py; docs/rail-network-format.md has them in words.
 const RAIL_SNAP_M = 25000; // a place farther from all rails has no route
-const RAIL_ENTRIES_M = 2000; // edges this much farther than the nearest of their component are entries, too
-const RAIL_COMPONENT_M = 5000; // a component this much farther than the nearest edge counts, too
-const RAIL_CONNECTOR = 2; // a metre from a place to the rails costs as much as this many on them
+const RAIL_ENTRY_M = 2000; // lines this much farther than the nearest one may be taken, too
+const RAIL_SHORT_M = 500000; // a component shorter than this is left for a longer one ...
+const RAIL_OTHER_M = 5000; // ... that is this much farther away
+const RAIL_CONNECTOR = 2; // a metre more to a line is worth this many less from there to everywhere
+const RAIL_LANDMARKS = 6; // far ends of a component that stand for everywhere
 
 // A heap of numbers by key, smallest first; a number may be in it more than once.
 class RailHeap {
@@ -73,208 +78,226 @@ class RailRouter {
       this.edges[next[end[edge]]++] = edge;
     }
     this.metres = new Float64Array(nodeCount);
-    this.cameBy = new Int32Array(nodeCount); // an edge, or ~entry
+    this.cameBy = new Int32Array(nodeCount); // an edge, or -1
     this.variants = new Map();
-    this.heap = new RailHeap(2 * edgeCount + 1000);
+    this.heap = new RailHeap(2 * edgeCount + 2);
   }
 
-  /** For each edge the number of its component, counted from 1, or 0 if it may not be used.
-   * @param {RailOptions} options @returns {Int32Array} */
-  usable(options = {}, withSuspended = false) {
-    const { scenario = "today", traffic = "freight", avoid = [] } = options;
+  /** What of the network may be used. @param {RailOptions} options @returns {RailVariant} */
+  variant({ scenario = "today", traffic = "freight", avoid = [] } = {}, withSuspended = false) {
+    if (!(scenario in RAIL_SCENARIOS)) throw new RangeError(`unknown scenario ${scenario}`);
     const key = JSON.stringify([scenario, traffic, [...avoid].sort(), withSuspended]);
-    if (!this.variants.has(key)) this.variants.set(key, this.variant(scenario, traffic, avoid, withSuspended));
+    if (!this.variants.has(key)) {
+      const { edgeCount, status, lineClass, country, countries } = this.table;
+      const isAvoided = countries.map((code) => avoid.includes(code));
+      const component = new Int32Array(edgeCount);
+      for (let edge = 0; edge < edgeCount; edge++) {
+        const isOpen = status[edge] < RAIL_SCENARIOS[scenario] || (withSuspended && status[edge] === RAIL_SUSPENDED);
+        const isFor = traffic === "any" || lineClass[edge] !== RAIL_PASSENGER;
+        component[edge] = isOpen && isFor && !isAvoided[country[edge]] ? -1 : 0;
+      }
+      this.variants.set(key, { component, metres: this.numberComponents(component), landmarks: new Map() });
+    }
     return this.variants.get(key);
   }
 
-  variant(scenario, traffic, avoid, withSuspended) {
-    const { edgeCount, status, lineClass, country, countries } = this.table;
-    if (!(scenario in RAIL_SCENARIOS)) throw new RangeError(`unknown scenario ${scenario}`);
-    const isAvoided = countries.map((code) => avoid.includes(code));
-    const usable = new Int32Array(edgeCount);
-    for (let edge = 0; edge < edgeCount; edge++) {
-      const isOpen = status[edge] < RAIL_SCENARIOS[scenario] || (withSuspended && status[edge] === 3);
-      const isFor = traffic === "any" || lineClass[edge] !== RAIL_PASSENGER;
-      usable[edge] = isOpen && isFor && !isAvoided[country[edge]] ? -1 : 0;
-    }
-    this.numberComponents(usable);
-    return usable;
-  }
-
-  // Gives each connected component of the edges that hold -1 a number of its own.
-  numberComponents(usable) {
-    const { edgeCount, start, end } = this.table;
+  // Gives each connected component of the edges that hold -1 a number, and returns their lengths.
+  numberComponents(component) {
+    const { edgeCount, start, end, lengthM } = this.table;
     const stack = [];
-    let count = 0;
+    const lengths = [0];
     for (let seed = 0; seed < edgeCount; seed++) {
-      if (usable[seed] !== -1) continue;
-      usable[seed] = ++count;
+      if (component[seed] !== -1) continue;
+      const number = lengths.push(0) - 1;
+      component[seed] = number;
       stack.push(seed);
       while (stack.length) {
         const edge = stack.pop();
+        lengths[number] += lengthM[edge];
         for (const node of [start[edge], end[edge]]) {
           for (let i = this.first[node]; i < this.first[node + 1]; i++) {
-            if (usable[this.edges[i]] !== -1) continue;
-            usable[this.edges[i]] = count;
+            if (component[this.edges[i]] !== -1) continue;
+            component[this.edges[i]] = number;
             stack.push(this.edges[i]);
           }
         }
       }
     }
+    return lengths;
   }
 
-  /** Where a place meets the rails, nearest first.
-   * @param {number[]} place @param {Int32Array} usable @returns {RailEntry[]} */
-  snap([lon, lat], usable) {
-    const nearest = new Map(); // component: metres
-    let feet = [],
-      best = Infinity;
-    for (let edge = 0; edge < usable.length; edge++) {
-      if (!usable[edge]) continue;
-      const foot = this.foot(edge, lon, lat, best + RAIL_COMPONENT_M + RAIL_ENTRIES_M);
-      if (!foot) continue;
-      feet.push(foot);
-      best = Math.min(best, foot.distanceM);
-      const component = usable[edge];
-      nearest.set(component, Math.min(nearest.get(component) ?? Infinity, foot.distanceM));
+  /** The one point of the rails where a place is, wherever a route goes from there.
+   * @param {number[]} place @param {RailVariant} variant @returns {RailPoint} */
+  snap([lon, lat], variant) {
+    const { component, metres } = variant;
+    const feet = this.feet(lon, lat, component);
+    const nearest = feet.reduce((a, b) => (b.distanceM < a.distanceM ? b : a), { distanceM: Infinity });
+    if (!(nearest.distanceM <= RAIL_SNAP_M)) {
+      const km = nearest.distanceM / 1000;
+      throw new RailError("snap_too_far", `${lon}, ${lat} is ${km.toFixed(1)} km from the nearest rails`, { place: [lon, lat], km });
     }
-    if (!(best <= RAIL_SNAP_M)) {
-      const km = (best / 1000).toFixed(1);
-      throw new RailError("snap_too_far", `${lon}, ${lat} is ${km} km from the nearest rails`, { place: [lon, lat], km: best / 1000 });
+    let number = component[nearest.edge];
+    if (metres[number] < RAIL_SHORT_M) {
+      const reach = Math.min(nearest.distanceM + RAIL_OTHER_M, RAIL_SNAP_M);
+      const others = feet.filter((foot) => foot.distanceM <= reach).map((foot) => component[foot.edge]);
+      number = others.reduce((a, b) => (metres[b] > metres[a] ? b : a));
     }
-    feet = feet.filter(({ edge, distanceM }) => {
-      const own = nearest.get(usable[edge]);
-      return own <= best + RAIL_COMPONENT_M && distanceM <= Math.min(own + RAIL_ENTRIES_M, RAIL_SNAP_M);
-    });
-    return feet.map((foot) => this.entry(foot)).sort((a, b) => a.distanceM - b.distanceM || a.edge - b.edge);
+    const onIt = feet.filter((foot) => component[foot.edge] === number);
+    const limit = Math.min(Math.min(...onIt.map((foot) => foot.distanceM)) + RAIL_ENTRY_M, RAIL_SNAP_M);
+    const near = onIt.filter((foot) => foot.distanceM <= limit).map((foot) => this.pointOf(foot));
+    if (near.length === 1) return near[0];
+    const landmarks = this.landmarks(variant, number);
+    const scores = near.map((point) => RAIL_CONNECTOR * point.distanceM + this.remoteness(point, landmarks));
+    return near[scores.indexOf(Math.min(...scores))];
   }
 
-  // The point of an edge that is nearest to a place, in the plane with the lengths of a degree
-  // there; null if it is farther than a limit. The file's document has the formula.
-  foot(edge, lon, lat, limit) {
-    const { pathOffset, pathLon, pathLat } = this.table;
-    const [perLon, perLat] = lat === this.atLat ? this.perDegree : (this.perDegree = metresPerDegree(lat));
-    this.atLat = lat;
-    let near = limit,
-      segment = -1,
-      fraction = 0;
-    let i = pathOffset[edge];
-    let x1 = (pathLon[i] / 1000 - lon) * perLon;
-    let y1 = (pathLat[i] / 1000 - lat) * perLat;
-    for (i++; i < pathOffset[edge + 1]; i++) {
-      const x0 = x1,
-        y0 = y1;
-      x1 = (pathLon[i] / 1000 - lon) * perLon;
-      y1 = (pathLat[i] / 1000 - lat) * perLat;
-      const dx = x1 - x0,
-        dy = y1 - y0;
-      const square = dx * dx + dy * dy;
-      const share = Math.min(Math.max(-(x0 * dx + y0 * dy) / (square > 0 ? square : 1), 0), 1);
-      const x = x0 + share * dx,
-        y = y0 + share * dy;
-      const metres = Math.sqrt(x * x + y * y);
-      if (metres < near || (metres === near && segment < 0)) [near, segment, fraction] = [metres, i - 1, share];
+  // The nearest point of each usable edge that may matter, by the number of the edge. The plane has
+  // the lengths of a degree at the place.
+  feet(lon, lat, component) {
+    const { edgeCount, pathOffset, pathLon, pathLat } = this.table;
+    const [perLon, perLat] = metresPerDegree(lat);
+    const feet = [];
+    let best = Infinity;
+    for (let edge = 0; edge < edgeCount; edge++) {
+      if (!component[edge]) continue;
+      let near = Infinity;
+      let segment = 0;
+      let fraction = 0;
+      let i = pathOffset[edge];
+      let x1 = (pathLon[i] / 1000 - lon) * perLon;
+      let y1 = (pathLat[i] / 1000 - lat) * perLat;
+      for (i++; i < pathOffset[edge + 1]; i++) {
+        const x0 = x1;
+        const y0 = y1;
+        x1 = (pathLon[i] / 1000 - lon) * perLon;
+        y1 = (pathLat[i] / 1000 - lat) * perLat;
+        const dx = x1 - x0;
+        const dy = y1 - y0;
+        const square = dx * dx + dy * dy;
+        const share = Math.min(Math.max(-(x0 * dx + y0 * dy) / (square > 0 ? square : 1), 0), 1);
+        const x = x0 + share * dx;
+        const y = y0 + share * dy;
+        const metres = Math.sqrt(x * x + y * y);
+        if (metres < near) [near, segment, fraction] = [metres, i - 1, share];
+      }
+      best = Math.min(best, near);
+      if (near <= best + RAIL_OTHER_M + RAIL_ENTRY_M) feet.push({ edge, segment, fraction, distanceM: near });
     }
-    return segment < 0 ? null : { edge, segment, fraction, distanceM: near };
+    return feet.filter((foot) => foot.distanceM <= best + RAIL_OTHER_M + RAIL_ENTRY_M);
   }
 
-  entry(foot) {
+  pointOf(foot) {
     const { lengthM, pathOffset, pathLon, pathLat } = this.table;
     const { edge, segment, fraction } = foot;
-    const point = (i) => [pathLon[i] / 1000, pathLat[i] / 1000];
-    let before = 0,
-      whole = 0;
+    const at = (i) => [pathLon[i] / 1000, pathLat[i] / 1000];
+    let before = 0;
+    let whole = 0;
     for (let i = pathOffset[edge]; i < pathOffset[edge + 1] - 1; i++) {
-      const metres = segmentMetres(...point(i), ...point(i + 1));
-      if (i < segment) before += metres;
-      if (i === segment) before += fraction * metres;
+      const metres = segmentMetres(...at(i), ...at(i + 1));
+      if (i <= segment) before += i < segment ? metres : fraction * metres;
       whole += metres;
     }
-    const [[lon0, lat0], [lon1, lat1]] = [point(segment), point(segment + 1)];
+    const [[lon0, lat0], [lon1, lat1]] = [at(segment), at(segment + 1)];
     const place = { lon: lon0 + (lon1 - lon0) * fraction, lat: lat0 + (lat1 - lat0) * fraction };
     return { ...foot, ...place, offsetM: whole > 0 ? Math.round((before / whole) * lengthM[edge]) : 0 };
   }
 
-  /** The shortest way from one of the entries to one of the others; null if there is none.
-   * Connectors count in the search and not in the length.
-   * @param {RailEntry[]} from @param {RailEntry[]} to @returns {?RailStep[]} */
-  search(from, to, usable) {
-    const { start, end, lengthM } = this.table;
-    const { heap, metres, cameBy, first, edges } = this;
-    const best = this.onOneEdge(from, to);
-    const exits = new Map(); // node: [cost from there, entry, whether it is run from its start]
-    for (const entry of to) {
-      for (const [node, cost, isForward] of this.endsOf(entry)) {
-        if (!exits.has(node)) exits.set(node, []);
-        exits.get(node).push([cost, entry, isForward]);
+  // Metres from some far ends of a component to all nodes. Each is the node farthest from those
+  // before it; the first search only leads to the first far end.
+  landmarks({ component, landmarks }, number) {
+    if (!landmarks.has(number)) {
+      const { start, end } = this.table;
+      const nodes = new Set();
+      component.forEach((of, edge) => of === number && nodes.add(start[edge]).add(end[edge]));
+      const inside = Int32Array.from(nodes).sort();
+      const rows = [];
+      let node = inside[0];
+      let far = null;
+      for (let i = 0; i <= RAIL_LANDMARKS; i++) {
+        this.spread([[node, 0]], component);
+        const row = this.metres.slice();
+        far = i > 1 ? far.map((metres, at) => Math.min(metres, row[at])) : row;
+        for (const other of inside) if (far[other] > far[node]) node = other;
+        if (i > 0) rows.push(row);
       }
+      landmarks.set(number, rows);
     }
-    heap.size = 0;
-    metres.fill(Infinity);
-    const reach = (node, there, by) => {
-      if (there >= metres[node]) return;
-      metres[node] = there;
-      cameBy[node] = by;
-      heap.push(there, node);
-    };
-    from.forEach((entry, number) => {
-      this.endsOf(entry).forEach(([node, cost, isStart]) => reach(node, cost, ~(2 * number + !isStart)));
-    });
-    while (heap.size) {
-      const node = heap.pop();
-      const here = heap.key;
-      if (here >= best.cost) break;
-      if (here > metres[node]) continue;
-      for (const [rest, entry, isForward] of exits.get(node) || []) {
-        if (here + rest < best.cost) Object.assign(best, { cost: here + rest, node, entry, isForward, steps: null });
-      }
-      for (let i = first[node]; i < first[node + 1]; i++) {
-        const edge = edges[i];
-        if (usable[edge]) reach(start[edge] === node ? end[edge] : start[edge], here + lengthM[edge], edge);
-      }
-    }
-    return best.steps || (best.cost < Infinity ? this.walkBack(best, from) : null);
+    return landmarks.get(number);
   }
 
-  // Both ends of the edge of an entry: node, what it costs to get there, whether it is the start.
-  endsOf({ edge, offsetM, distanceM }) {
+  // How far a point is from the landmarks of its component, on the average.
+  remoteness(point, landmarks) {
+    const [[start, before], [end, after]] = this.endsOf(point);
+    return landmarks.reduce((sum, row) => sum + Math.min(row[start] + before, row[end] + after), 0) / landmarks.length;
+  }
+
+  // Both ends of the edge of a point, the start first: node, metres from the point.
+  endsOf({ edge, offsetM }) {
     const { start, end, lengthM } = this.table;
-    const cost = RAIL_CONNECTOR * distanceM;
     return [
-      [start[edge], cost + offsetM, true],
-      [end[edge], cost + lengthM[edge] - offsetM, false],
+      [start[edge], offsetM],
+      [end[edge], lengthM[edge] - offsetM],
     ];
   }
 
-  onOneEdge(from, to) {
-    const best = { cost: Infinity, steps: null };
-    for (const first of from) {
-      for (const last of to) {
-        if (first.edge !== last.edge) continue;
-        const metres = Math.abs(first.offsetM - last.offsetM);
-        const cost = metres + RAIL_CONNECTOR * (first.distanceM + last.distanceM);
-        const step = { edge: first.edge, metres, isForward: first.offsetM <= last.offsetM, first, last };
-        if (cost < best.cost) Object.assign(best, { cost, steps: [step] });
+  // Dijkstra's search from some nodes, until it is farther than `isFar` allows.
+  spread(seeds, component, isFar = () => false) {
+    const { heap, metres, cameBy, first, edges } = this;
+    const { start, end, lengthM } = this.table;
+    heap.size = 0;
+    metres.fill(Infinity);
+    for (const [node, there] of seeds) {
+      if (there >= metres[node]) continue;
+      metres[node] = there;
+      cameBy[node] = -1;
+      heap.push(there, node);
+    }
+    while (heap.size) {
+      const node = heap.pop();
+      const here = heap.key;
+      if (here > metres[node]) continue;
+      if (isFar(node, here)) return;
+      for (let i = first[node]; i < first[node + 1]; i++) {
+        const edge = edges[i];
+        if (!component[edge]) continue;
+        const next = start[edge] === node ? end[edge] : start[edge];
+        const there = here + lengthM[edge];
+        if (there >= metres[next]) continue;
+        metres[next] = there;
+        cameBy[next] = edge;
+        heap.push(there, next);
       }
     }
-    return best;
   }
 
-  walkBack({ node, entry, isForward }, from) {
+  /** The shortest way between two points; null if there is none.
+   * @param {RailPoint} from @param {RailPoint} to @param {RailVariant} variant @returns {?RailStep[]} */
+  search(from, to, { component }) {
+    const [exits, entries] = [this.endsOf(to), this.endsOf(from)];
+    const best = { metres: Infinity };
+    if (from.edge === to.edge) best.metres = Math.abs(from.offsetM - to.offsetM);
+    this.spread(entries, component, (node, here) => {
+      exits.forEach(([exit, rest], isEnd) => {
+        if (exit === node && here + rest < best.metres) Object.assign(best, { metres: here + rest, node, isEnd });
+      });
+      return here >= best.metres;
+    });
+    if (best.node !== undefined) return this.walkBack(best, from, to);
+    if (best.metres === Infinity) return null;
+    return [{ edge: to.edge, metres: best.metres, isForward: from.offsetM <= to.offsetM, first: from, last: to }];
+  }
+
+  walkBack({ node, isEnd }, from, to) {
     const { start, end, lengthM } = this.table;
-    const part = (isFromStart, { edge, offsetM }) => (isFromStart ? offsetM : lengthM[edge] - offsetM);
-    const steps = [{ edge: entry.edge, metres: part(isForward, entry), isForward, first: null, last: entry }];
-    for (;;) {
-      const by = this.cameBy[node];
-      if (by < 0) {
-        const first = from[~by >> 1];
-        const toEnd = (~by & 1) === 1;
-        steps.push({ edge: first.edge, metres: part(!toEnd, first), isForward: toEnd, first, last: null });
-        return steps.reverse();
-      }
-      const isAlong = end[by] === node;
-      steps.push({ edge: by, metres: lengthM[by], isForward: isAlong, first: null, last: null });
-      node = isAlong ? start[by] : end[by];
+    const steps = [{ edge: to.edge, metres: this.endsOf(to)[isEnd][1], isForward: !isEnd, first: null, last: to }];
+    for (let edge = this.cameBy[node]; edge >= 0; edge = this.cameBy[node]) {
+      const isForward = end[edge] === node;
+      steps.push({ edge, metres: lengthM[edge], isForward, first: null, last: null });
+      node = isForward ? start[edge] : end[edge];
     }
+    const reached = this.endsOf(from).map(([at, metres], i) => (at === node && metres === this.metres[node] ? i : -1));
+    const isForward = Math.max(...reached) === 1;
+    steps.push({ edge: from.edge, metres: this.metres[node], isForward, first: from, last: null });
+    return steps.reverse();
   }
 }
