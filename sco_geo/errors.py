@@ -133,19 +133,40 @@ class NoRouteError(ScoGeoError, LookupError):
 
 
 class SnapTooFarError(NoRouteError):
-    """A place without a railway nearby: no route can begin or end there.
+    """A place without a railway near by: no route can begin or end there.
 
     Parameters
     ----------
     place : str
         The place, kept as ``.place``.
-    snap_km, limit_km : float
-        Distance to the nearest railway that may be used, and the largest one allowed, in km.
+    snap_km : float
+        Distance to the nearest railway that may be used, in km; infinite if there is none.
+    where : str, optional
+        Where that railway is.
+    before : str, optional
+        What the message begins with.
     """
 
-    def __init__(self, place: str, snap_km: float, limit_km: float, where: str = "") -> None:
-        self.place, self.snap_km, self.limit_km = place, snap_km, limit_km
-        nearest = (
-            f"the nearest is {snap_km:.1f} km away{where}" if snap_km < 1e5 else "there is none"
+    LIMIT_KM = 25.0
+    """Farthest railway that a place may be moved to, in km."""
+
+    def __init__(
+        self,
+        place: str,
+        snap_km: float,
+        *,
+        where: str = "",
+        before: str = "",
+        components: Sequence[str] = (),
+        reasons: Sequence[str] = (),
+    ) -> None:
+        self.place, self.snap_km = place, snap_km
+        is_any = snap_km < float("inf")
+        nearest = f"the nearest is {snap_km:.1f} km away{where}" if is_any else "there is none"
+        message = f"{before}no railway within {self.LIMIT_KM:g} km of {place}: {nearest}"
+        super().__init__(
+            ". ".join([message, *reasons]),
+            components=components,
+            gap_km=snap_km if is_any else None,
+            reasons=reasons,
         )
-        super().__init__(f"no railway within {limit_km:g} km of {place}: {nearest}", gap_km=snap_km)

@@ -14,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from sco_geo.network._format import STATUSES, EdgeTable
 from sco_geo.network._naming import Namer
 from sco_geo.network._search import Path
+from sco_geo.network.crossings import NEAR_KM, Crossings
 from sco_geo.network.graph import FERRY, TOUCH_M
 from sco_geo.network.routes import BorderCrossing, GaugeChange, Leg, LineUse
 from sco_geo.network.snapping import Chains, Snap
@@ -22,8 +23,6 @@ from sco_geo.network.speeds import Speeds
 Ints = npt.NDArray[np.int64]
 
 OUTSIDE, UNKNOWN = "outside", "unknown"
-#: Two points of one via place this near to each other are one, in km.
-_SAME_KM = 0.05
 
 
 @dataclass(frozen=True)
@@ -47,15 +46,6 @@ class Trip:
     def joined(self, name: str) -> npt.NDArray[np.int64]:
         """Return one array of all paths, end to end."""
         return np.concatenate([getattr(path, name) for path in self.paths])
-
-    @property
-    def connectors_km(self) -> list[tuple[float, float]]:
-        """Return for each path the connectors at its start and at its end, in km."""
-        ends = zip(self.paths, self.snaps[:-1], self.snaps[1:], strict=True)
-        return [
-            (float(source.km[path.entry]), float(target.km[path.exit]))
-            for path, source, target in ends
-        ]
 
 
 def runs_of(values: Ints, metres: Ints) -> list[Run]:
@@ -148,22 +138,17 @@ class Itinerary:
 
     def legs(self) -> tuple[Leg, ...]:
         """Return the legs: connectors, tracks, ferries, and a transfer where the gauge changes."""
-        legs: list[Leg] = []
-        begin = 0
-        for (first, last), path in zip(self.trip.connectors_km, self.trip.paths, strict=True):
-            end = begin + len(path.edge)
-            inner = self._track_legs(begin, end)
-            legs += [_connector(first), *inner, _connector(last)]
-            begin = end
-        return tuple(leg for leg in legs if leg.kind != "connector" or leg.length_km > _SAME_KM)
+        first, last = self.trip.snaps[0], self.trip.snaps[-1]
+        ends = [Leg("connector", None, None, None, snap.km) for snap in (first, last)]
+        legs = (ends[0], *self._track_legs(), ends[1])
+        return tuple(leg for leg in legs if leg.kind != "connector" or leg.length_km > 0)
 
-    def _track_legs(self, begin: int, end: int) -> list[Leg]:
-        part = slice(begin, end)
-        key = (self.country[part] * 4 + self.status[part]) * 2 + self.is_ferry[part]
-        key = key * 10_000 + self.gauge_mm[part]
+    def _track_legs(self) -> list[Leg]:
+        key = (self.country * 4 + self.status) * 2 + self.is_ferry
+        key = key * 10_000 + self.gauge_mm
         legs: list[Leg] = []
-        for run in runs_of(key, self.metres[part]):
-            at = begin + run.begin
+        for run in runs_of(key, self.metres):
+            at = run.begin
             gauge = int(self.gauge_mm[at]) or None
             before = legs[-1].gauge_mm if legs else gauge
             if before != gauge and before and gauge:
@@ -216,53 +201,43 @@ class Itinerary:
     def hours(
         self,
         speeds: Speeds,
-        namer: Namer,
+        speed_kmh: npt.NDArray[np.float64],
+        crossings: Crossings,
         borders: Sequence[BorderCrossing],
         breaks: Sequence[GaugeChange],
     ) -> float:
-        """Return running time and waiting, in hours.
+        """Return running time and waiting, in hours; `speed_kmh` is that of all edges.
 
-        A crossing with hours of its own has these for the border and the break of gauge there.
+        A crossing with hours of its own has these for the border and for a break of gauge
+        within `crossings.NEAR_KM` of it.
         """
-        total = float((self.metres / 1e3 / speeds.of_edges(self.table)[self.edge]).sum())
-        known: dict[str, float] = {}
-        covered: set[str] = set()
+        total = float((self.metres / speed_kmh[self.edge]).sum()) / 1e3
+        dwells = []
         for border in borders:
             pair = (border.from_country, border.to_country)
-            crossing = namer.crossing_at((border.lon, border.lat), pair, ())
+            crossing = crossings.near((border.lon, border.lat), pair, ())
             if crossing is not None and crossing.hours is not None:
+                dwells.append(crossing)
                 total += crossing.hours
-                covered.add(crossing.id)
             else:
                 total += speeds.border_hours
-        del known
         for change in breaks:
-            crossing = namer.crossing_of_break(change)
-            if crossing is None or crossing.id not in covered:
+            point, gauges = (change.lon, change.lat), {change.from_mm, change.to_mm}
+            near = (c for c in dwells if c.distance_km(point) <= NEAR_KM)
+            if not any(gauges <= crossing.gauges_mm for crossing in near):
                 total += speeds.break_hours
-        steps = np.flatnonzero(self.is_ferry[1:] != self.is_ferry[:-1])
+        changes = int((self.is_ferry[1:] != self.is_ferry[:-1]).sum())
         ends = int(self.is_ferry[0]) + int(self.is_ferry[-1])
-        return total + (len(steps) + ends) * speeds.ferry_hours / 2
+        return total + (changes + ends) * speeds.ferry_hours / 2
 
     def draw(self, chains: Chains) -> BaseGeometry:
-        """Return the line of the trip, in parts where it leaves a via place from another point."""
-        parts: list[npt.NDArray[np.float64]] = []
-        for path in self.trip.paths:
-            line = _line_of(chains, path)
-            if parts and np.array_equal(parts[-1][-1], line[0]):
-                parts[-1] = np.vstack([parts[-1], line[1:]])
-            else:
-                parts.append(line)
-        lines = [shapely.LineString(part) for part in parts]
-        return lines[0] if len(lines) == 1 else shapely.MultiLineString(lines)
+        """Return the line of the trip."""
+        lines = [_line_of(chains, path) for path in self.trip.paths]
+        return shapely.LineString(np.vstack([lines[0], *(line[1:] for line in lines[1:])]))
 
     def drawer(self, chains: Chains) -> partial[BaseGeometry]:
         """Return `draw`, to be called when the geometry is asked for."""
         return partial(self.draw, chains)
-
-
-def _connector(km: float) -> Leg:
-    return Leg("connector", None, None, None, km)
 
 
 def _line_of(chains: Chains, path: Path) -> npt.NDArray[np.float64]:

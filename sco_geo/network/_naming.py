@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
-from sco_geo.network.crossings import Crossing, Crossings, LonLat
+from sco_geo.network.crossings import Crossings, LonLat
 from sco_geo.network.places import Gazetteer, Place, format_position
-from sco_geo.network.routes import GaugeChange
 
 #: A known place up to this far away gives its name to a border, in km.
 NEAR_PLACE_KM = 60.0
@@ -22,24 +22,11 @@ class Namer:
         self._crossings = crossings
         self._gazetteer = gazetteer
 
-    def crossing_at(
-        self, point: LonLat, countries: Sequence[str], gauges_mm: Sequence[int]
-    ) -> Crossing | None:
-        """Return the known crossing of a border or a break of gauge, if there is one near."""
-        return self._crossings.near(point, countries, gauges_mm)
-
-    def crossing_of_break(self, change: GaugeChange) -> Crossing | None:
-        """Return the known crossing where a break of gauge happens, whatever the country."""
-        point, gauges = (change.lon, change.lat), {change.from_mm, change.to_mm}
-        rows = [row for row in self._crossings.rows if gauges <= row.gauges_mm]
-        nearest = min(rows, key=lambda row: row.distance_km(point), default=None)
-        return nearest if nearest and nearest.distance_km(point) <= 40 else None
-
     def name_border(
         self, point: LonLat, countries: Sequence[str], gauges_mm: Sequence[int]
     ) -> tuple[str, str, str]:
         """Return names in English, Chinese and Russian; the last two may be empty."""
-        crossing = self.crossing_at(point, countries, gauges_mm)
+        crossing = self._crossings.near(point, countries, gauges_mm)
         if crossing is not None:
             return crossing.name, crossing.name_zh, crossing.name_ru
         place = self.nearest_place(point, NEAR_PLACE_KM)
@@ -48,7 +35,7 @@ class Namer:
         return format_position(*point), "", ""
 
     @cached_property
-    def _points(self) -> np.ndarray:
+    def _points(self) -> npt.NDArray[np.float64]:
         places = self._gazetteer().places
         return np.array([place.point for place in places], dtype=float).reshape(-1, 2)
 

@@ -1,8 +1,9 @@
-"""Shortest paths between places on a graph (Dijkstra's algorithm of SciPy)."""
+"""Shortest paths between points of a graph (Dijkstra's algorithm of SciPy)."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -18,61 +19,51 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
-#: A km between a place and the line costs as much as this many km of line, so that a place is
-#: left by its nearest line unless the way round is long. A choice of this project.
-CONNECTOR_FACTOR = 2.0
-#: First reach of a search, as a multiple of the straight distance and in km beyond it: few routes
-#: are longer, and most of the network need not be looked at.
-REACH_FACTOR, REACH_KM = 1.5, 300.0
-
 
 @dataclass(frozen=True)
 class Ends:
-    """The search nodes from which the points of a place are reached, and what that costs.
+    """The search nodes next to a point of an edge, two for each of its tracks.
 
     Attributes
     ----------
     node : array
-        Search node at an end of an edge with an entry point.
+        Search node at the start of each track, then at the end of each.
     cost : array
-        Cost from the place to that node.
-    entry : array
-        Entry point of the snap.
+        Cost from the point to that node.
+    metres : array
+        Length from the point to that node.
     track : array
         Track that is used in part.
-    is_start : array
-        Whether the node is the start of the edge.
-    connector : array
-        Cost of the connector, for each track once: half as long as the other arrays.
     """
 
     node: Ints
     cost: Floats
-    entry: Ints
+    metres: Ints
     track: Ints
-    is_start: Flags
-    connector: Floats
 
-    def connector_of(self, ends: Ints) -> Floats:
-        """Return the cost of the connector that is part of the cost of some ends."""
-        return self.connector[ends % len(self.connector)]
+    def cheapest(self, node: int) -> int:
+        """Return the position of the cheapest way to one of the nodes."""
+        at = np.flatnonzero(self.node == node)
+        return int(at[self.cost[at].argmin()])
+
+    def is_start(self, position: int) -> bool:
+        """Tell whether the node at a position is the start of its edge."""
+        return position < len(self.node) // 2
 
 
 @dataclass(frozen=True)
 class Path:
-    """A way from a point of one place to a point of another.
+    """A way from one point of the network to another.
 
     Attributes
     ----------
     cost : float
-        What was minimised, with connectors.
+        What was minimised.
     edge, metres, gauge_mm, is_forward : array
         For each step its edge, the metres used of it, the gauge and whether it is run from the
         start of the edge to its end.
     first_share, last_share : float
         Where on the first and the last edge the way begins and ends, 0 to 1 from the edge's start.
-    entry, exit : int
-        Entry points of the two snaps.
     """
 
     cost: float
@@ -82,12 +73,10 @@ class Path:
     is_forward: Flags
     first_share: float
     last_share: float
-    entry: int
-    exit: int
 
     @property
     def length_m(self) -> int:
-        """Return the length without connectors in metres."""
+        """Return the length in metres."""
         return int(self.metres.sum())
 
 
@@ -95,68 +84,65 @@ class Searcher(Protocol):
     """Finds the cheapest way between two sets of search nodes."""
 
     def search(self, graph: Graph, source: Ends, target: Ends, reach: float) -> list[int] | None:
-        """Return the search nodes of the way, both ends included; None if there is none."""
+        """Return the search nodes of the way, both ends included; None if there is none.
+
+        `reach` is a cost within which the way is expected, to save work; never a limit.
+        """
+        ...
 
 
 def ends_of(graph: Graph, snap: Snap) -> Ends:
-    """Return the search nodes at the ends of the edges that a place is on."""
-    tracks, table = graph.tracks, graph.table
-    track, entry = tracks.of_edges(snap.edge)
-    per_m = tracks.cost_per_m[track]
-    offset, length = snap.offset_m[entry], table.length_m[snap.edge[entry]]
-    connector = snap.km[entry] * 1e3 * CONNECTOR_FACTOR * connector_cost_per_m(graph)
-    return Ends(
-        np.concatenate([tracks.start[track], tracks.end[track]]),
-        np.concatenate([offset * per_m, (length - offset) * per_m]) + np.tile(connector, 2),
-        np.tile(entry, 2),
-        np.tile(track, 2),
-        np.repeat([True, False], len(track)),
-        connector,
-    )
-
-
-def connector_cost_per_m(graph: Graph) -> float:
-    """Return what a metre of conventional line costs, without regard to gauge."""
-    return float(graph.tracks.cost_per_m.min(initial=1e-3))
+    """Return the search nodes next to the point where a place is."""
+    tracks = graph.tracks
+    first, last = np.searchsorted(tracks.edge, [snap.edge, snap.edge + 1]).tolist()
+    track = np.arange(first, last)
+    rest = int(graph.table.length_m[snap.edge]) - snap.offset_m
+    metres = np.repeat([snap.offset_m, rest], len(track))
+    track = np.concatenate([track, track])
+    node = np.concatenate([tracks.start[first:last], tracks.end[first:last]])
+    return Ends(node, metres * tracks.cost_per_m[track], metres, track)
 
 
 class Dijkstra:
-    """The default: no preparation, exact, a few milliseconds."""
+    """The default: no preparation, exact, a few milliseconds.
+
+    Parameters
+    ----------
+    costs : array, optional
+        In place of the costs of the arcs of the graph.
+    """
 
     def __init__(self, costs: Floats | None = None) -> None:
         self._costs = costs
 
     def search(self, graph: Graph, source: Ends, target: Ends, reach: float) -> list[int] | None:
         """Return the cheapest way; beyond `reach` only if there is none within it."""
-        for limit in (reach, math.inf):
-            reached, before = self._spread(graph, source, limit)
+        matrix = with_sources(graph, [source], self._costs)
+        for limit in dict.fromkeys((reach, math.inf)):
+            reached, before = dijkstra(
+                matrix, indices=graph.size, return_predecessors=True, limit=limit
+            )
             total = reached[target.node] + target.cost
             best = int(total.argmin())
             if total[best] <= limit and total[best] < math.inf:
                 return _walk_back(before, int(target.node[best]), graph.size)
         return None
 
-    def _spread(
-        self, graph: Graph, source: Ends, limit: float
-    ) -> tuple[Floats, npt.NDArray[np.int32]]:
-        matrix = with_sources(graph, [source], self._costs)
-        found = dijkstra(matrix, indices=graph.size, return_predecessors=True, limit=limit)
-        return found[0], found[1]
 
-
-def with_sources(graph: Graph, sources: list[Ends], costs: Floats | None = None) -> csr_array:
-    """Return the graph with a node more for each place, from which its ends are reached."""
+def with_sources(graph: Graph, sources: Sequence[Ends], costs: Floats | None = None) -> csr_array:
+    """Return the graph with a node more for each point, from which its ends are reached."""
     matrix = graph.costs
     counts = np.cumsum([len(ends.node) for ends in sources])
     size = graph.size + len(sources)
     data = np.concatenate([matrix.data if costs is None else costs, *(e.cost for e in sources)])
-    indices = np.concatenate([matrix.indices, *(e.node.astype(np.int32) for e in sources)])
+    nodes = np.concatenate([ends.node for ends in sources]).astype(np.int32)
+    indices = np.concatenate([matrix.indices, nodes])
     pointers = np.concatenate([matrix.indptr, matrix.indptr[-1] + counts]).astype(np.int32)
     return csr_array((data, indices, pointers), shape=(size, size))
 
 
 def _walk_back(before: npt.NDArray[np.int32], last: int, source: int) -> list[int]:
-    steps, path, node = memoryview(before), [last], last
+    steps, path, node = memoryview(before.data), [last], last
     while (node := steps[node]) != source:
         path.append(node)
     path.reverse()
@@ -167,93 +153,63 @@ def find_path(
     graph: Graph, source: Snap, target: Snap, reach: float, searcher: Searcher | None = None
 ) -> Path | None:
     """Find the cheapest way between two places; None if nothing connects them."""
+    if source.component != target.component:
+        return None
     out, into = ends_of(graph, source), ends_of(graph, target)
-    direct = _on_one_edge(graph, source, target, out, into)
+    direct = _on_one_edge(graph, source, target, out) if source.edge == target.edge else None
     if direct is not None:
         reach = min(reach, direct.cost)
     nodes = (searcher or Dijkstra()).search(graph, out, into, reach)
     if nodes is None:
         return direct
-    path = _path_of(graph, (source, target), (out, into), np.array(nodes, dtype=np.int64))
+    path = path_along(graph, (source, target), (out, into), np.array(nodes, dtype=np.int64))
     return direct if direct is not None and direct.cost <= path.cost else path
 
 
-def _best_end(ends: Ends, node: int) -> int:
-    at = np.flatnonzero(ends.node == node)
-    return int(at[ends.cost[at].argmin()])
-
-
-def _path_of(graph: Graph, snaps: tuple[Snap, Snap], ends: tuple[Ends, Ends], nodes: Ints) -> Path:
+def path_along(
+    graph: Graph, snaps: tuple[Snap, Snap], ends: tuple[Ends, Ends], nodes: Ints
+) -> Path:
     """Return the path along search nodes, with the parts of the edges at both ends."""
     (source, target), (out, into) = snaps, ends
-    first, last = _best_end(out, int(nodes[0])), _best_end(into, int(nodes[-1]))
+    first, last = out.cheapest(int(nodes[0])), into.cheapest(int(nodes[-1]))
     arcs = graph.arcs_between(nodes[:-1], nodes[1:])
     track = graph.arc_track[arcs]
     cost = float(out.cost[first] + graph.costs.data[arcs].sum() + into.cost[last])
     is_track = track >= 0
-    track, begin = track[is_track], nodes[:-1][is_track]
+    inner, begin = track[is_track], nodes[:-1][is_track]
     tracks, length = graph.tracks, graph.table.length_m
+    track = np.concatenate([[out.track[first]], inner, [into.track[last]]])
     edge = tracks.edge[track]
-    parts = []
-    for snap, end in ((source, first), (target, last)):
-        of = out if snap is source else into
-        edge_number = snap.edge[of.entry[end]]
-        offset = int(snap.offset_m[of.entry[end]])
-        parts.append((offset if of.is_start[end] else int(length[edge_number]) - offset, offset))
-    ends_track = (out.track[first], into.track[last])
-    all_tracks = np.concatenate([[ends_track[0]], track, [ends_track[1]]])
-    metres = np.concatenate([[parts[0][0]], length[edge], [parts[1][0]]])
+    metres = length[edge].astype(np.int64)
+    metres[0], metres[-1] = out.metres[first], into.metres[last]
     forward = np.concatenate(
-        [[not out.is_start[first]], tracks.start[track] == begin, [into.is_start[last]]]
+        [[not out.is_start(first)], tracks.start[inner] == begin, [into.is_start(last)]]
     )
-    edges = tracks.edge[all_tracks]
     keep = metres > 0
-    if not keep.any():
-        keep[0] = True
-    shares = [
-        parts[0][1] / max(int(length[edges[0]]), 1) if keep[0] else float(not forward[keep][0]),
-        parts[1][1] / max(int(length[edges[-1]]), 1) if keep[-1] else float(forward[keep][-1]),
-    ]
+    keep[0] |= not keep.any()
+    steps = np.flatnonzero(keep)
+    shares = [float(not forward[steps[0]]), float(forward[steps[-1]])]
+    for end, (step, place) in enumerate(((0, source), (-1, target))):
+        if keep[step]:
+            shares[end] = place.offset_m / max(int(length[edge[step]]), 1)
     return Path(
-        cost,
-        edges[keep],
-        metres[keep].astype(np.int64),
-        tracks.gauge_mm[all_tracks][keep],
-        forward[keep],
-        shares[0],
-        shares[1],
-        int(out.entry[first]),
-        int(into.entry[last]),
+        cost, edge[keep], metres[keep], tracks.gauge_mm[track[keep]], forward[keep], *shares
     )
 
 
-def _on_one_edge(graph: Graph, source: Snap, target: Snap, out: Ends, into: Ends) -> Path | None:
-    """Return the cheapest way between two points of one edge, if the places share one."""
-    shared = np.intersect1d(source.edge, target.edge)
-    if not len(shared):
-        return None
-    best: Path | None = None
-    half_out, half_into = len(out.node) // 2, len(into.node) // 2
-    tracks, length = graph.tracks, graph.table.length_m
-    for a in np.flatnonzero(np.isin(tracks.edge[out.track[:half_out]], shared)).tolist():
-        same = np.flatnonzero(into.track[:half_into] == out.track[a])
-        if not len(same):
-            continue
-        b, track = int(same[0]), int(out.track[a])
-        entry, leave = int(out.entry[a]), int(into.entry[b])
-        here, there = int(source.offset_m[entry]), int(target.offset_m[leave])
-        cost = out.connector[a] + into.connector[b] + abs(there - here) * tracks.cost_per_m[track]
-        if best is None or cost < best.cost:
-            whole = max(int(length[tracks.edge[track]]), 1)
-            best = Path(
-                float(cost),
-                tracks.edge[[track]],
-                np.array([abs(there - here)]),
-                tracks.gauge_mm[[track]],
-                np.array([there >= here]),
-                here / whole,
-                there / whole,
-                entry,
-                leave,
-            )
-    return best
+def _on_one_edge(graph: Graph, source: Snap, target: Snap, out: Ends) -> Path:
+    """Return the way between two points of one edge that does not leave it."""
+    tracks = graph.tracks
+    used = out.track[[int(tracks.cost_per_m[out.track].argmin())]]
+    here, there = source.offset_m, target.offset_m
+    metres = abs(there - here)
+    whole = max(int(graph.table.length_m[source.edge]), 1)
+    return Path(
+        float(metres * tracks.cost_per_m[used[0]]),
+        tracks.edge[used],
+        np.array([metres]),
+        tracks.gauge_mm[used],
+        np.array([there >= here]),
+        here / whole,
+        there / whole,
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from sco_geo.network._tables import Row, read_rows
@@ -56,6 +57,15 @@ class Crossings:
             return cls()
         return cls(tuple(_crossing(row) for row in read_rows(path, _COLUMNS)))
 
+    @cached_property
+    def _by_countries(self) -> dict[frozenset[str], list[Crossing]]:
+        """Return the crossings of each pair of countries, and of each country."""
+        found: dict[frozenset[str], list[Crossing]] = {}
+        for row in self.rows:
+            for key in (row.countries, *(frozenset([code]) for code in row.countries)):
+                found.setdefault(key, []).append(row)
+        return found
+
     def near(
         self, point: LonLat, countries: Sequence[str], gauges_mm: Sequence[int]
     ) -> Crossing | None:
@@ -71,15 +81,12 @@ class Crossings:
         gauges_mm : pair of int
             The gauges on both sides.
         """
-        fitting = [row for row in self.rows if _fits(row, set(countries), set(gauges_mm))]
-        nearest = min(fitting, key=lambda row: row.distance_km(point), default=None)
+        pair, gauges = frozenset(countries), frozenset(gauges_mm)
+        rows = self._by_countries.get(pair, [])
+        if len(pair) == 1:
+            rows = [row for row in rows if len(gauges) > 1 and gauges <= row.gauges_mm]
+        nearest = min(rows, key=lambda row: row.distance_km(point), default=None)
         return nearest if nearest and nearest.distance_km(point) <= NEAR_KM else None
-
-
-def _fits(row: Crossing, countries: set[str], gauges_mm: set[int]) -> bool:
-    if len(countries) > 1:
-        return row.countries == countries
-    return countries <= row.countries and len(gauges_mm) > 1 and gauges_mm <= row.gauges_mm
 
 
 def _crossing(row: Row) -> Crossing:

@@ -8,14 +8,14 @@ border crossings are steps of a path like any other and can have a cost of their
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array  # type: ignore[import-untyped]
-from scipy.sparse.csgraph import connected_components  # type: ignore[import-untyped]
+from scipy.sparse.csgraph import connected_components, dijkstra  # type: ignore[import-untyped]
 
 from sco_geo.network._format import EdgeTable
 from sco_geo.network.crossings import Crossings
@@ -44,6 +44,8 @@ GAUGE_FACTOR = 5.0
 #: Cost of a border and of a break of gauge where kilometres are minimised, in km: of two ways of
 #: one length the one with fewer of them is taken. Too small to be seen in any length.
 _BORDER_KM, _BREAK_KM = 1e-7, 1e-6
+#: Far ends of a component by which it is judged how well a point is connected.
+LANDMARKS = 6
 #: A line that crosses a border and comes back within this length has not crossed it, in m.
 TOUCH_M = 2000
 
@@ -58,6 +60,11 @@ class Variant:
     gauge_mm: int | None = None
     optimise: Optimise = "km"
     with_suspended: bool = False
+
+    @property
+    def without_wishes(self) -> Variant:
+        """Return the variant that uses the same lines in all countries and minimises km."""
+        return replace(self, avoid=frozenset(), gauge_mm=None, optimise="km")
 
 
 @dataclass(frozen=True)
@@ -141,6 +148,28 @@ class Graph:
         return np.bincount(numbers, weights=lengths, minlength=1) / 1e3
 
     @cached_property
+    def _landmarks(self) -> dict[int, Floats]:
+        return {}
+
+    def landmark_km(self, component: int) -> Floats:
+        """Return the distances from some far ends of a component to all search nodes, in km.
+
+        Each landmark is the node farthest from those before it. Found once for each component.
+        """
+        known = self._landmarks.get(component)
+        if known is None:
+            inside = np.flatnonzero(self.component == component)
+            rows: list[Floats] = []
+            node = int(inside[0])
+            for _ in range(LANDMARKS + 1):
+                rows.append(dijkstra(self.costs, indices=node))
+                # The first one is only where the search for far ends begins.
+                far = np.minimum.reduce(rows[1:] or rows)
+                node = int(inside[far[inside].argmax()])
+            known = self._landmarks[component] = np.array(rows[1:])
+        return known
+
+    @cached_property
     def arc_key(self) -> Ints:
         """Return start x size + end of each arc, ascending."""
         rows = np.repeat(np.arange(self.size), np.diff(self.costs.indptr))
@@ -163,7 +192,7 @@ def build_graph(
     state = (gauge_index * len(table.countries) + country) * 2 + is_ferry
     ends = np.concatenate([table.start[edge], table.end[edge]]).astype(np.int64)
     keys, copies = np.unique(ends * states + np.tile(state, 2), return_inverse=True)
-    start, end = np.split(copies, 2)
+    start, end = copies[: len(edge)], copies[len(edge) :]
     per_m = _costs_per_m(table, variant, speeds, edge, gauge)
     tracks = Tracks(edge, gauge, start, end, per_m)
     node = keys // states
@@ -211,9 +240,9 @@ def _expand(table: EdgeTable, edges: Ints) -> tuple[Ints, Ints]:
     values = np.full((len(lists), width), -1, dtype=np.int64)
     for row, gauges in enumerate(lists):
         values[row, : len(gauges)] = gauges
-    found = values[table.gauge[edges]]
-    row, column = np.nonzero(found >= 0)
-    return edges[row], found[row, column]
+    found: Ints = values[table.gauge[edges]]
+    position, column = np.nonzero(found >= 0)
+    return edges[position], found[position, column]
 
 
 def smooth_countries(table: EdgeTable, edge: Ints) -> Ints:
@@ -254,7 +283,8 @@ def _costs_per_m(
 
 def _transfers(node: Ints) -> tuple[Ints, Ints]:
     """Return all pairs of search nodes that are copies of one node; `node` is ascending."""
-    first, second = [], []
+    first: list[Ints] = []
+    second: list[Ints] = []
     for shift in range(1, len(node)):
         same = np.flatnonzero(node[shift:] == node[:-shift])
         if not len(same):

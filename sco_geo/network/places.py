@@ -227,15 +227,11 @@ def _hub(feature: dict[str, object]) -> Place:
     if not isinstance(properties, dict) or not isinstance(geometry, dict):
         raise TypeError("a feature without properties or geometry")
     lon, lat = geometry["coordinates"]
-    words = {name: str(properties.get(name) or "") for name in ("name", "name_zh", "name_ru")}
-    aliases = tuple(str(properties.get("aliases") or "").split(";"))
-    return Place(
-        lon=float(lon),
-        lat=float(lat),
-        country=str(properties.get("countries") or ""),
-        aliases=aliases,
-        **words,
+    name, name_zh, name_ru, country, aliases = (
+        str(properties.get(key) or "")
+        for key in ("name", "name_zh", "name_ru", "countries", "aliases")
     )
+    return Place(name, float(lon), float(lat), country, name_zh, name_ru, tuple(aliases.split(";")))
 
 
 def _gate(row: Crossing) -> Place:

@@ -12,13 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from sco_geo.catalog import shipped_directory
-from sco_geo.errors import CatalogError, UsageError
+from sco_geo.errors import CatalogError, SnapTooFarError, UsageError
 from sco_geo.geodesy import WGS84
 from sco_geo.network import _explanations, _matrices, accuracy
 from sco_geo.network._format import EdgeTable, read_network
 from sco_geo.network._itinerary import Itinerary, Trip
 from sco_geo.network._naming import Namer
-from sco_geo.network._search import REACH_FACTOR, REACH_KM, Path, Searcher, find_path
+from sco_geo.network._search import Path, Searcher, find_path
 from sco_geo.network.crossings import Crossings
 from sco_geo.network.graph import (
     OPTIMISES,
@@ -32,7 +32,7 @@ from sco_geo.network.graph import (
     build_graph,
 )
 from sco_geo.network.places import Found, Gazetteer, PlaceLike
-from sco_geo.network.routes import LineUse, Route, Stop
+from sco_geo.network.routes import BorderCrossing, GaugeChange, LineUse, Route, Stop
 from sco_geo.network.snapping import Chains, Snap, snap_place
 from sco_geo.network.speeds import Speeds
 from sco_geo.units import GAUGES_MM
@@ -40,6 +40,9 @@ from sco_geo.units import GAUGES_MM
 NETWORK_FILE = "rail_network.bin"
 #: Variants of the graph that are kept, the last ones used; each takes about 5 MB.
 _MOST_GRAPHS = 8
+#: First reach of a search, as a multiple of the straight distance and in km beyond it: few routes
+#: are longer, and the rest of the network need not be looked at.
+REACH_FACTOR, REACH_KM = 2.0, 300.0
 #: Most alternatives to a route.
 MOST_ALTERNATIVES = 3
 
@@ -233,18 +236,30 @@ class RailNetwork:
         return self.tell(variant, found, Trip(self.table, tuple(snaps), tuple(paths)))
 
     def snap(self, variant: Variant, found: Sequence[Found]) -> list[Snap]:
-        """Move places to the network."""
-        return [snap_place(self.chains, self.graph(variant), item.place) for item in found]
+        """Move places to the network; what is wished or avoided does not change the points."""
+        wide, snaps = self.graph(variant.without_wishes), []
+        for item in found:
+            try:
+                snap = snap_place(self.chains, wide, item.place)
+            except SnapTooFarError:
+                raise _explanations.too_far(self, variant, found, item.place) from None
+            if self.table.countries[self.table.country[snap.edge]] in variant.avoid:
+                raise _explanations.in_avoided(self.table, snap)
+            snaps.append(snap)
+        return snaps
 
     def find_paths(
         self, variant: Variant, snaps: Sequence[Snap], searcher: Searcher | None = None
     ) -> list[Path]:
+        """Find the cheapest path between each two stops."""
         graph, paths = self.graph(variant), []
         for source, target in pairwise(snaps):
             reach = self.reach(variant, source, target)
             path = find_path(graph, source, target, reach, searcher)
             if path is None:
                 raise _explanations.no_route(self, variant, source, target)
+            if path.length_m == 0 and source.place.point != target.place.point:
+                raise _explanations.same_point(source, target)
             paths.append(path)
         return paths
 
@@ -263,8 +278,7 @@ class RailNetwork:
         length_km, lines = tale.length_m / 1e3, tale.lines()
         low, high = length_range_km(length_km, lines)
         geodesic = geodesic_km(trip.snaps[0], trip.snaps[-1])
-        hours = tale.hours(self.speeds, self.namer, borders, breaks) if self.speeds else None
-        stops = _stops(trip)
+        stops = [Stop(s.place.name, s.place.lon, s.place.lat, s.km) for s in trip.snaps]
         return Route(
             stops[0],
             stops[-1],
@@ -278,7 +292,7 @@ class RailNetwork:
             high,
             geodesic,
             length_km / geodesic if geodesic > 0 else None,
-            hours,
+            self._hours(tale, borders, breaks),
             tale.legs(),
             tale.by_country(),
             tale.by_gauge(),
@@ -288,6 +302,23 @@ class RailNetwork:
             draw=tale.drawer(self.chains),
             explain=partial(_explanations.notes, self, variant, found, trip),
         )
+
+    def _hours(
+        self,
+        tale: Itinerary,
+        borders: Sequence[BorderCrossing],
+        breaks: Sequence[GaugeChange],
+    ) -> float | None:
+        if self.speeds is None:
+            return None
+        return tale.hours(self.speeds, self._speed_kmh, self.crossings, borders, breaks)
+
+    @cached_property
+    def _speed_kmh(self) -> npt.NDArray[np.float64]:
+        """Return the speed on each edge in km/h."""
+        if self.speeds is None:
+            return np.full(len(self.table.start), np.nan)
+        return self.speeds.of_edges(self.table)
 
     def matrix(
         self,
@@ -328,17 +359,6 @@ def length_range_km(
         low += use.length_km * ((least or whole) / whole - 1)
         high += use.length_km * ((most or whole) / whole - 1)
     return (low, high) if is_known else (None, None)
-
-
-def _stops(trip: Trip) -> list[Stop]:
-    """Return the stops; a via place has the longer one of its two connectors."""
-    ends = trip.connectors_km
-    arrive = [0.0, *(last for _, last in ends)]
-    leave = [*(first for first, _ in ends), 0.0]
-    return [
-        Stop(snap.place.name, snap.place.lon, snap.place.lat, max(a, b))
-        for snap, a, b in zip(trip.snaps, arrive, leave, strict=True)
-    ]
 
 
 def _point(point: PlaceLike) -> Found:

@@ -17,20 +17,23 @@ import shapely
 from sco_geo.errors import SnapTooFarError
 from sco_geo.network._format import EdgeTable
 from sco_geo.network.graph import Graph
-from sco_geo.network.places import Place, format_position
+from sco_geo.network.places import Place
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 LonLat = tuple[float, float]
 
 #: Farthest railway that a place may be moved to, in km.
-SNAP_LIMIT_KM = 25.0
-#: Lines this much farther away than the nearest one of their component may be used too, in km:
-#: the stations of a town lie on several lines.
+SNAP_LIMIT_KM = SnapTooFarError.LIMIT_KM
+#: Lines this much farther away than the nearest one of their component may be taken instead of
+#: it, in km: a town has several lines and sidings.
 ENTRY_KM = 2.0
-#: A component this much farther away than the nearest line may be used too, in km: sidings and
-#: tramways that the network is not joined to lie nearer to many places than its main lines.
-OTHER_COMPONENT_KM = 5.0
+#: A km more to a line is worth this many km less from there to everywhere. A choice of this
+#: project.
+CONNECTOR_FACTOR = 2.0
+#: A component shorter than this is left for a longer one that is this much farther away, in km:
+#: sidings and tramways that the network is not joined to lie nearer to many places than its lines.
+SHORT_KM, OTHER_COMPONENT_KM = 500.0, 5.0
 
 _A_KM, _E2 = 6378.137, 0.00669437999014  # WGS84
 _STEPS_KM = (10.0, 35.0, 150.0, 1000.0, 20000.0)
@@ -38,34 +41,36 @@ _STEPS_KM = (10.0, 35.0, 150.0, 1000.0, 20000.0)
 
 @dataclass(frozen=True)
 class Snap:
-    """The points of the network where a place is, nearest first.
+    """The point of the network where a place is.
 
     Attributes
     ----------
     place : Place
         The place itself.
-    edge, offset_m : array
+    edge, offset_m : int
         Edge of the table, and how far from its start along it, in whole metres.
-    km : array
+    km : float
         Straight distance from the place.
-    lon, lat : array
-        The points, in degrees.
+    lon, lat : float
+        The point, in degrees.
+    component : int
+        The component of the graph that it is on.
+    nearest_km : float
+        Distance to the nearest line, which may be on another component.
     """
 
     place: Place
-    edge: Ints
-    offset_m: Ints
-    km: Floats
-    lon: Floats
-    lat: Floats
-
-    def point(self, entry: int) -> LonLat:
-        """Return (lon, lat) of one of the points."""
-        return float(self.lon[entry]), float(self.lat[entry])
+    edge: int
+    offset_m: int
+    km: float
+    lon: float
+    lat: float
+    component: int
+    nearest_km: float
 
 
 @dataclass(frozen=True)
-class _Nearest:
+class Nearest:
     """The nearest point of each of some edges."""
 
     edge: Ints
@@ -130,7 +135,7 @@ class Chains:
         found = self._tree.query(shapely.box(west, south, point[0] + dx, point[1] + dy))
         return np.sort(found)
 
-    def nearest_points(self, point: LonLat, edges: Ints) -> _Nearest:
+    def nearest_points(self, point: LonLat, edges: Ints) -> Nearest:
         """Find the point of each edge that is nearest to a place.
 
         The plane touches the ellipsoid at the place: distances up to 30 km are good to 0.1 %.
@@ -158,7 +163,7 @@ class Chains:
         length = reached[begin + count - 1] - reached[begin]
         part = reached[best] + along[best] * true[best] - reached[begin]
         share = np.divide(part, length, out=np.zeros(len(edges)), where=length > 0)
-        return _Nearest(
+        return Nearest(
             edges, away[best], share, point[0] + px[best] / east, point[1] + py[best] / north
         )
 
@@ -172,53 +177,73 @@ def _first_minimum(values: Floats, owner: Ints, begin: Ints) -> Ints:
 
 
 def snap_place(chains: Chains, graph: Graph, place: Place) -> Snap:
-    """Find where a place is on the network.
+    """Find the one point of the network where a place is.
 
-    All lines within `ENTRY_KM` of the nearest one are entry points, for each component that
-    comes within `OTHER_COMPONENT_KM` of it, up to `SNAP_LIMIT_KM`.
+    The point does not depend on where a route goes, so that lengths between places are a metric:
+    symmetric, and never shortened by a stop on the way. It is on the component of the nearest
+    line, or on a longer one not much farther away if that is short (`SHORT_KM`); there, of all
+    lines within `ENTRY_KM` of the nearest one, on that which is best connected, see `_remoteness`.
 
     Raises
     ------
     SnapTooFarError
-        If no usable railway is near enough.
+        If no usable railway is within `SNAP_LIMIT_KM`.
     """
-    usable = graph.usable
-    nearest = _nearest_usable(chains, usable, place.point, OTHER_COMPONENT_KM)
+    margin = OTHER_COMPONENT_KM + ENTRY_KM
+    nearest = nearest_edges(chains, graph.usable, place.point, margin)
     closest = float(nearest.km.min(initial=math.inf))
     if closest > SNAP_LIMIT_KM:
-        where = ""
-        if len(nearest.km):
-            at = int(nearest.km.argmin())
-            where = f", at {format_position(float(nearest.lon[at]), float(nearest.lat[at]))}"
-        raise SnapTooFarError(place.label, closest, SNAP_LIMIT_KM, where)
+        raise SnapTooFarError(place.label, closest)
     component = graph.edge_component[nearest.edge]
-    best = np.full(int(component.max()) + 1, math.inf)
-    np.minimum.at(best, component, nearest.km)
-    near = nearest.km <= np.minimum(best[component] + ENTRY_KM, SNAP_LIMIT_KM)
-    near &= best[component] <= closest + OTHER_COMPONENT_KM
-    chosen = np.flatnonzero(near)
-    chosen = chosen[np.argsort(nearest.km[chosen], kind="stable")]
-    length = graph.table.length_m[nearest.edge[chosen]]
+    number = int(component[nearest.km.argmin()])
+    if graph.component_km[number] < SHORT_KM:
+        reach = min(closest + OTHER_COMPONENT_KM, SNAP_LIMIT_KM)
+        others = np.unique(component[nearest.km <= reach])
+        number = int(others[graph.component_km[others].argmax()])
+    on_it = np.flatnonzero(component == number)
+    best = float(nearest.km[on_it].min())
+    near = on_it[nearest.km[on_it] <= min(best + ENTRY_KM, SNAP_LIMIT_KM)]
+    edge = nearest.edge[near]
+    offset = np.rint(nearest.share[near] * graph.table.length_m[edge]).astype(np.int64)
+    chosen = 0
+    if len(near) > 1:
+        score = CONNECTOR_FACTOR * nearest.km[near] + _remoteness(graph, edge, offset)
+        chosen = int(score.argmin())
+    at = near[chosen]
     return Snap(
         place,
-        nearest.edge[chosen],
-        np.rint(nearest.share[chosen] * length).astype(np.int64),
-        nearest.km[chosen],
-        nearest.lon[chosen],
-        nearest.lat[chosen],
+        int(edge[chosen]),
+        int(offset[chosen]),
+        float(nearest.km[at]),
+        float(nearest.lon[at]),
+        float(nearest.lat[at]),
+        number,
+        closest,
     )
 
 
-def _nearest_usable(
+def _remoteness(graph: Graph, edge: Ints, offset: Ints) -> Floats:
+    """Return the mean distance of points of one component to its landmarks, in km.
+
+    A siding or a line that leaves the town the wrong way is farther from everything.
+    """
+    far = graph.landmark_km(int(graph.edge_component[edge[0]]))
+    track = np.searchsorted(graph.tracks.edge, edge)
+    rest = graph.table.length_m[edge] - offset
+    start, end = far[:, graph.tracks.start[track]], far[:, graph.tracks.end[track]]
+    return np.minimum(start + offset / 1e3, end + rest / 1e3).mean(axis=0)
+
+
+def nearest_edges(
     chains: Chains, usable: npt.NDArray[np.bool_], point: LonLat, margin_km: float
-) -> _Nearest:
+) -> Nearest:
     """Return the usable edges within `margin_km` of the nearest one, and maybe some more."""
     for radius_km in _STEPS_KM:
         edges = chains.edges_near(point, radius_km)
         edges = edges[usable[edges]]
         if len(edges):
             found = chains.nearest_points(point, edges)
-            if found.km.min() + margin_km + ENTRY_KM <= radius_km:
+            if found.km.min() + margin_km <= radius_km:
                 return found
     empty = np.zeros(0)
-    return _Nearest(np.zeros(0, dtype=np.int64), empty, empty, empty, empty)
+    return Nearest(np.zeros(0, dtype=np.int64), empty, empty, empty, empty)

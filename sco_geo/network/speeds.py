@@ -61,10 +61,15 @@ class Speeds:
             raise CatalogError(f"{path.name}: {error}") from error
         speeds, hours = _section(tree, "speed_kmh", path), _section(tree, "hours", path)
         countries = _section(speeds, "country", path) if "country" in speeds else {}
+        conventional, passenger, ferry = (_number(speeds, n, path) for n in LINE_CLASSES)
         return cls(
-            *(_number(speeds, name, path) for name in LINE_CLASSES),
-            *(_number(hours, name, path) for name in ("border", "break_of_gauge", "ferry")),
-            {code: _number(countries, code, path) for code in countries},
+            conventional_kmh=conventional,
+            passenger_kmh=passenger,
+            ferry_kmh=ferry,
+            border_hours=_number(hours, "border", path),
+            break_hours=_number(hours, "break_of_gauge", path),
+            ferry_hours=_number(hours, "ferry", path),
+            country_kmh={code: _number(countries, code, path) for code in countries},
         )
 
     def of_edges(self, table: EdgeTable) -> npt.NDArray[np.float64]:
