@@ -125,7 +125,7 @@ class Dijkstra:
             total = reached[target.node] + target.cost
             best = int(total.argmin())
             if total[best] <= limit and total[best] < math.inf:
-                return _walk_back(before, int(target.node[best]), graph.size)
+                return walk_back(before, int(target.node[best]), graph.size)
         return None
 
 
@@ -141,7 +141,8 @@ def with_sources(graph: Graph, sources: Sequence[Ends], costs: Floats | None = N
     return csr_array((data, indices, pointers), shape=(size, size))
 
 
-def _walk_back(before: npt.NDArray[np.int32], last: int, source: int) -> list[int]:
+def walk_back(before: npt.NDArray[np.int32], last: int, source: int) -> list[int]:
+    """Return the nodes from the one after `source` to `last`."""
     steps, path, node = memoryview(before.data), [last], last
     while (node := steps[node]) != source:
         path.append(node)

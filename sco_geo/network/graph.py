@@ -67,7 +67,7 @@ class Variant:
         return replace(self, avoid=frozenset(), gauge_mm=None, optimise="km")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Tracks:
     """The usable edges, a dual-gauge edge once for each gauge, with the search nodes at its ends.
 
@@ -98,7 +98,7 @@ class Tracks:
         return first[owner] + rank, owner
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Graph:
     """Search nodes and arcs of one variant; arcs run both ways.
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from copy import copy
+from dataclasses import replace
 from functools import cached_property, partial
 from itertools import pairwise
 from pathlib import Path as FilePath
@@ -19,6 +21,7 @@ from sco_geo.network._format import EdgeTable, read_network
 from sco_geo.network._itinerary import Itinerary, Trip
 from sco_geo.network._naming import Namer
 from sco_geo.network._search import Path, Searcher, find_path
+from sco_geo.network.alternatives import find_alternatives
 from sco_geo.network.crossings import Crossings
 from sco_geo.network.graph import (
     OPTIMISES,
@@ -135,6 +138,13 @@ class RailNetwork:
         network.chains.prepare()
         return network
 
+    def in_scenario(self, scenario: Scenario) -> RailNetwork:
+        """Return the same network in another scenario; what is read and built is shared."""
+        _check(scenario, SCENARIOS, "scenario")
+        other = copy(self)
+        other.scenario = scenario
+        return other
+
     @cached_property
     def gazetteer(self) -> Gazetteer:
         """Return the known places, read when they are first needed."""
@@ -226,6 +236,8 @@ class RailNetwork:
         """
         if not 0 <= alternatives <= MOST_ALTERNATIVES:
             raise UsageError(f"alternatives: from 0 to {MOST_ALTERNATIVES}, not {alternatives}")
+        if alternatives and via:
+            raise UsageError("alternatives are found between two places, not with places between")
         variant = self.variant(traffic=traffic, avoid=avoid, gauge=gauge, optimise=optimise)
         found = [
             self.gazetteer.find(p) if isinstance(p, str) else _point(p)
@@ -233,7 +245,13 @@ class RailNetwork:
         ]
         snaps = self.snap(variant, found)
         paths = self.find_paths(variant, snaps, searcher)
-        return self.tell(variant, found, Trip(self.table, tuple(snaps), tuple(paths)))
+        route = self.tell(variant, found, Trip(self.table, tuple(snaps), tuple(paths)))
+        if not alternatives:
+            return route
+        ends = snaps[0], snaps[-1]
+        others = find_alternatives(self.graph(variant), ends, paths[0], alternatives)
+        told = (self.tell(variant, found, Trip(self.table, ends, (path,))) for path in others)
+        return replace(route, alternatives=tuple(told))
 
     def snap(self, variant: Variant, found: Sequence[Found]) -> list[Snap]:
         """Move places to the network; what is wished or avoided does not change the points."""
