@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     from sco_geo.geodesy import geodesic_area_km2, length_km
     from sco_geo.measure import measure_layers
     from sco_geo.mending import mend
+    from sco_geo.network.rail_network import RailNetwork
     from sco_geo.validation import validate
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "RailNetwork": "sco_geo.network.rail_network",
     "compose": "sco_geo.atlas.compose",
     "geodesic_area_km2": "sco_geo.geodesy",
     "length_km": "sco_geo.geodesy",
@@ -31,6 +33,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "RailNetwork",
     "compose",
     "geodesic_area_km2",
     "length_km",

@@ -89,3 +89,88 @@ class MissingExtraError(UsageError):
 
     def __init__(self, what: str, extra: str) -> None:
         super().__init__(f"{what}, which is not installed: pip install 'sco-geo[{extra}]'")
+
+
+class UnknownPlaceError(ScoGeoError, LookupError):
+    """A name that no place has, or a text that is no position.
+
+    Parameters
+    ----------
+    place : str
+        What was asked for; kept as ``.place``.
+    suggestions : sequence of str
+        Names that look like it, the likeliest first; kept as ``.suggestions``.
+    """
+
+    def __init__(self, place: str, suggestions: Sequence[str] = (), *, reason: str = "") -> None:
+        self.place, self.suggestions = place, tuple(suggestions)
+        hint = f"; did you mean {', '.join(suggestions)}?" if suggestions else ""
+        super().__init__(f"{reason or f'no place is called {place!r}'}{hint}")
+
+
+class NoRouteError(ScoGeoError, LookupError):
+    """Two places that no railway of the chosen network connects, with the reason.
+
+    Parameters
+    ----------
+    message : str
+        Names both components and the nearest gap between them.
+    components : sequence of str
+        The parts of the network that the two places lie on, by their largest places.
+    gap_km : float, optional
+        Shortest distance between the two components, in km; None where there is no gap.
+    reasons : sequence of str
+        What would join them: closed links, other scenarios, countries that are avoided.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        components: Sequence[str] = (),
+        gap_km: float | None = None,
+        reasons: Sequence[str] = (),
+    ) -> None:
+        self.components, self.reasons = tuple(components), tuple(reasons)
+        self.gap_km = gap_km
+        super().__init__(message)
+
+
+class SnapTooFarError(NoRouteError):
+    """A place without a railway near by: no route can begin or end there.
+
+    Parameters
+    ----------
+    place : str
+        The place, kept as ``.place``.
+    snap_km : float
+        Distance to the nearest railway that may be used, in km; infinite if there is none.
+    where : str, optional
+        Where that railway is.
+    before : str, optional
+        What the message begins with.
+    """
+
+    LIMIT_KM = 25.0
+    """Farthest railway that a place may be moved to, in km."""
+
+    def __init__(
+        self,
+        place: str,
+        snap_km: float,
+        *,
+        where: str = "",
+        before: str = "",
+        components: Sequence[str] = (),
+        reasons: Sequence[str] = (),
+    ) -> None:
+        self.place, self.snap_km = place, snap_km
+        is_any = snap_km < float("inf")
+        nearest = f"the nearest is {snap_km:.1f} km away{where}" if is_any else "there is none"
+        message = f"{before}no railway within {self.LIMIT_KM:g} km of {place}: {nearest}"
+        super().__init__(
+            ". ".join([message, *reasons]),
+            components=components,
+            gap_km=snap_km if is_any else None,
+            reasons=reasons,
+        )

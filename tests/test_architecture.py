@@ -196,7 +196,7 @@ def test_importing_the_package_is_light() -> None:
     data = (".geojson", ".csv", ".toml", ".json", ".js", ".css", ".html")
     assert not [name for name in seen["opened"] if name.endswith(data)]
     assert not [name for name in seen["opened"] if name.startswith("socket.")]
-    heavy = {"folium", "branca", "jinja2", "geopandas", "pandas"}
+    heavy = {"folium", "branca", "jinja2", "geopandas", "pandas", "scipy"}
     assert not heavy & set(seen["modules"])
 
 

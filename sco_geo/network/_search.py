@@ -1,0 +1,216 @@
+"""Shortest paths between points of a graph (Dijkstra's algorithm of SciPy)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_array  # type: ignore[import-untyped]
+from scipy.sparse.csgraph import dijkstra  # type: ignore[import-untyped]
+
+from sco_geo.network.graph import Graph
+from sco_geo.network.snapping import Snap
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Ends:
+    """The search nodes next to a point of an edge, two for each of its tracks.
+
+    Attributes
+    ----------
+    node : array
+        Search node at the start of each track, then at the end of each.
+    cost : array
+        Cost from the point to that node.
+    metres : array
+        Length from the point to that node.
+    track : array
+        Track that is used in part.
+    """
+
+    node: Ints
+    cost: Floats
+    metres: Ints
+    track: Ints
+
+    def cheapest(self, node: int) -> int:
+        """Return the position of the cheapest way to one of the nodes."""
+        at = np.flatnonzero(self.node == node)
+        return int(at[self.cost[at].argmin()])
+
+    def is_start(self, position: int) -> bool:
+        """Tell whether the node at a position is the start of its edge."""
+        return position < len(self.node) // 2
+
+
+@dataclass(frozen=True)
+class Path:
+    """A way from one point of the network to another.
+
+    Attributes
+    ----------
+    cost : float
+        What was minimised.
+    edge, metres, gauge_mm, is_forward : array
+        For each step its edge, the metres used of it, the gauge and whether it is run from the
+        start of the edge to its end.
+    first_share, last_share : float
+        Where on the first and the last edge the way begins and ends, 0 to 1 from the edge's start.
+    """
+
+    cost: float
+    edge: Ints
+    metres: Ints
+    gauge_mm: Ints
+    is_forward: Flags
+    first_share: float
+    last_share: float
+
+    @property
+    def length_m(self) -> int:
+        """Return the length in metres."""
+        return int(self.metres.sum())
+
+
+class Searcher(Protocol):
+    """Finds the cheapest way between two sets of search nodes."""
+
+    def search(self, graph: Graph, source: Ends, target: Ends, reach: float) -> list[int] | None:
+        """Return the search nodes of the way, both ends included; None if there is none.
+
+        `reach` is a cost within which the way is expected, to save work; never a limit.
+        """
+        ...
+
+
+def ends_of(graph: Graph, snap: Snap) -> Ends:
+    """Return the search nodes next to the point where a place is."""
+    tracks = graph.tracks
+    first, last = np.searchsorted(tracks.edge, [snap.edge, snap.edge + 1]).tolist()
+    track = np.arange(first, last)
+    rest = int(graph.table.length_m[snap.edge]) - snap.offset_m
+    metres = np.repeat([snap.offset_m, rest], len(track))
+    track = np.concatenate([track, track])
+    node = np.concatenate([tracks.start[first:last], tracks.end[first:last]])
+    return Ends(node, metres * tracks.cost_per_m[track], metres, track)
+
+
+class Dijkstra:
+    """The default: no preparation, exact, a few milliseconds.
+
+    Parameters
+    ----------
+    costs : array, optional
+        In place of the costs of the arcs of the graph.
+    """
+
+    def __init__(self, costs: Floats | None = None) -> None:
+        self._costs = costs
+
+    def search(self, graph: Graph, source: Ends, target: Ends, reach: float) -> list[int] | None:
+        """Return the cheapest way; beyond `reach` only if there is none within it."""
+        matrix = with_sources(graph, [source], self._costs)
+        for limit in dict.fromkeys((reach, math.inf)):
+            reached, before = dijkstra(
+                matrix, indices=graph.size, return_predecessors=True, limit=limit
+            )
+            total = reached[target.node] + target.cost
+            best = int(total.argmin())
+            if total[best] <= limit and total[best] < math.inf:
+                return walk_back(before, int(target.node[best]), graph.size)
+        return None
+
+
+def with_sources(graph: Graph, sources: Sequence[Ends], costs: Floats | None = None) -> csr_array:
+    """Return the graph with a node more for each point, from which its ends are reached."""
+    matrix = graph.costs
+    counts = np.cumsum([len(ends.node) for ends in sources])
+    size = graph.size + len(sources)
+    data = np.concatenate([matrix.data if costs is None else costs, *(e.cost for e in sources)])
+    nodes = np.concatenate([ends.node for ends in sources]).astype(np.int32)
+    indices = np.concatenate([matrix.indices, nodes])
+    pointers = np.concatenate([matrix.indptr, matrix.indptr[-1] + counts]).astype(np.int32)
+    return csr_array((data, indices, pointers), shape=(size, size))
+
+
+def walk_back(before: npt.NDArray[np.int32], last: int, source: int) -> list[int]:
+    """Return the nodes from the one after `source` to `last`."""
+    steps, path, node = memoryview(before.data), [last], last
+    while (node := steps[node]) != source:
+        path.append(node)
+    path.reverse()
+    return path
+
+
+def find_path(
+    graph: Graph, source: Snap, target: Snap, reach: float, searcher: Searcher | None = None
+) -> Path | None:
+    """Find the cheapest way between two places; None if nothing connects them."""
+    if source.component != target.component:
+        return None
+    out, into = ends_of(graph, source), ends_of(graph, target)
+    direct = _on_one_edge(graph, source, target, out) if source.edge == target.edge else None
+    if direct is not None:
+        reach = min(reach, direct.cost)
+    nodes = (searcher or Dijkstra()).search(graph, out, into, reach)
+    if nodes is None:
+        return direct
+    path = path_along(graph, (source, target), (out, into), np.array(nodes, dtype=np.int64))
+    return direct if direct is not None and direct.cost <= path.cost else path
+
+
+def path_along(
+    graph: Graph, snaps: tuple[Snap, Snap], ends: tuple[Ends, Ends], nodes: Ints
+) -> Path:
+    """Return the path along search nodes, with the parts of the edges at both ends."""
+    (source, target), (out, into) = snaps, ends
+    first, last = out.cheapest(int(nodes[0])), into.cheapest(int(nodes[-1]))
+    arcs = graph.arcs_between(nodes[:-1], nodes[1:])
+    track = graph.arc_track[arcs]
+    cost = float(out.cost[first] + graph.costs.data[arcs].sum() + into.cost[last])
+    is_track = track >= 0
+    inner, begin = track[is_track], nodes[:-1][is_track]
+    tracks, length = graph.tracks, graph.table.length_m
+    track = np.concatenate([[out.track[first]], inner, [into.track[last]]])
+    edge = tracks.edge[track]
+    metres = length[edge].astype(np.int64)
+    metres[0], metres[-1] = out.metres[first], into.metres[last]
+    forward = np.concatenate(
+        [[not out.is_start(first)], tracks.start[inner] == begin, [into.is_start(last)]]
+    )
+    keep = metres > 0
+    keep[0] |= not keep.any()
+    steps = np.flatnonzero(keep)
+    shares = [float(not forward[steps[0]]), float(forward[steps[-1]])]
+    for end, (step, place) in enumerate(((0, source), (-1, target))):
+        if keep[step]:
+            shares[end] = place.offset_m / max(int(length[edge[step]]), 1)
+    return Path(
+        cost, edge[keep], metres[keep], tracks.gauge_mm[track[keep]], forward[keep], *shares
+    )
+
+
+def _on_one_edge(graph: Graph, source: Snap, target: Snap, out: Ends) -> Path:
+    """Return the way between two points of one edge that does not leave it."""
+    tracks = graph.tracks
+    used = out.track[[int(tracks.cost_per_m[out.track].argmin())]]
+    here, there = source.offset_m, target.offset_m
+    metres = abs(there - here)
+    whole = max(int(graph.table.length_m[source.edge]), 1)
+    return Path(
+        float(metres * tracks.cost_per_m[used[0]]),
+        tracks.edge[used],
+        np.array([metres]),
+        tracks.gauge_mm[used],
+        np.array([there >= here]),
+        here / whole,
+        there / whole,
+    )
