@@ -22,6 +22,10 @@ from sco_geo.geodesy import line_lengths_m
 #: How much longer than chords between towns a railway is: the median over the additions that have
 #: both a drawing through waypoints and a published length.
 ESTIMATE = 1.08
+#: A note with these words says that the length stated is a share of that of a chord cut.
+UNPUBLISHED = "Length not published"
+#: Ends that are given the same place are joined whatever the limit.
+SAME_PLACE_KM = 0.05
 #: Ends of a false chord are found within this distance.
 CHORD_END_KM = 3.0
 
@@ -50,13 +54,17 @@ class DrawnLine:
     @property
     def published_km(self) -> float | None:
         """Return the published length, if there is one."""
+        return None if UNPUBLISHED in str(self.properties.get("note")) else self._stated_km
+
+    @property
+    def _stated_km(self) -> float | None:
         value = self.properties.get("length_km")
         return None if value is None else float(str(value))
 
     @property
     def length_km(self) -> float:
-        """Return the published length, else an estimate; never less than what is drawn."""
-        return max(self.published_km or ESTIMATE * self.drawn_km, self.drawn_km)
+        """Return the stated length, else an estimate; never less than what is drawn."""
+        return max(self._stated_km or ESTIMATE * self.drawn_km, self.drawn_km)
 
 
 def read_lines(path: Path) -> list[DrawnLine]:
@@ -147,11 +155,11 @@ def locate(
 
 
 def _add(graph: RailGraph, line: DrawnLine, number: int) -> RailGraph:
-    limit = float(str(line.properties.get("snap_km", 5)))
+    limit = max(float(str(line.properties.get("snap_km", 5))), SAME_PLACE_KM)
     ends = [line.points[0], line.points[-1]]
     edges, gaps = nearest_edges(graph, ends)
     joined = [n for n in (0, 1) if gaps[n] <= limit]
-    if limit > 0 and not joined:
+    if limit > SAME_PLACE_KM and not joined:
         far = " and ".join(f"{p} is {gap:.1f}" for p, gap in zip(ends, gaps, strict=True))
         raise ValueError(f"{line.id}: end {far} km from any track")
     for n in {0, 1} - set(joined):

@@ -38,6 +38,7 @@ from _rail_marks import gap_rule, mark_closed, mark_gauges  # noqa: E402
 from _rail_output import Marks, write_joins, write_parquet, write_sections  # noqa: E402
 from _rail_passenger import mark_passenger  # noqa: E402
 from _rail_paths import PathFinder  # noqa: E402
+from _rail_shared import Section, find_shared  # noqa: E402
 from _rail_table import edge_table  # noqa: E402
 from _rail_tables import (  # noqa: E402
     Row,
@@ -106,15 +107,24 @@ def draw(graph: RailGraph, tables: Tables, locator: Locator) -> tuple[RailGraph,
 def with_passenger_lines(graph: RailGraph, tables: Tables) -> RailGraph:
     """Mark what belongs to lines for passengers only and is not drawn by hand."""
     tracks = TrackGraph(graph.lon, graph.lat, graph.start, graph.end, graph.km)
-    hubs = [point for row in tables.sections if row["traffic"] != "any" for point in ends_of(row)]
-    marks = mark_passenger(tracks, tables.passenger, hubs)
+    marks = mark_passenger(tracks, tables.passenger)
     for walk in marks.walks:
         if walk.problem:
             log.info("passenger line %s is not marked: %s", walk.line_id, walk.problem)
     is_marked = marks.passenger & (graph.origin < 0)
-    origin = np.where(is_marked, FROM_PASSENGER - marks.line, graph.origin)
-    log.info("%.0f km for passengers only", graph.km[is_marked].sum())
-    return replace(graph, origin=origin)
+    conventional = [
+        Section(stops_of(row), float(row["length_km"]))
+        for row in tables.sections
+        if row["traffic"] != "any"
+    ]
+    shared = find_shared(tracks, is_marked, conventional)
+    is_marked[shared] = False
+    log.info(
+        "%.0f km for passengers only, %.0f km given back to freight",
+        graph.km[is_marked].sum(),
+        graph.km[shared].sum(),
+    )
+    return replace(graph, origin=np.where(is_marked, FROM_PASSENGER - marks.line, graph.origin))
 
 
 def without_sidings(graph: RailGraph) -> RailGraph:

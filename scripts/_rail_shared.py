@@ -1,0 +1,71 @@
+"""Take marks for passengers back where freight needs the track, as published sections show.
+
+A walk along a high-speed line may take the throat of a station, or the old line where it runs
+beside the new one. A published length of the old line between two stations tells: where freight
+finds no way of that length on unmarked track, but there is one over marked track, the marks on it
+are taken back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from _rail_graph import LonLat
+from _rail_walk import RailGraph, find_edges
+
+#: A station is a node within this distance, which counts so many times in the search.
+STATION_KM, STATION_COST = 3.0, 2.0
+#: A way fits a published length within this share and so many km.
+FIT_SHARE, FIT_KM = 0.10, 6.0
+#: Track that is marked costs so many times its length, so that little of it is used.
+MARKED_COST = 1.6
+#: A section whose surroundings have no marked track is not looked at; degrees around its points.
+MARGIN_DEG = 0.5
+
+
+@dataclass(frozen=True)
+class Section:
+    """A published length of a conventional line: its points (lon, lat) and km."""
+
+    points: Sequence[LonLat]
+    length_km: float
+
+
+def find_shared(graph: RailGraph, marked: np.ndarray, sections: Sequence[Section]) -> np.ndarray:
+    """Return the numbers of marked edges that freight needs.
+
+    Parameters
+    ----------
+    graph : RailGraph
+        The healed network; lengths in km.
+    marked : bool array
+        Edges for passengers only.
+    sections : sequence of Section
+        Published lengths of conventional lines.
+    """
+    marked = marked.copy()
+    found: list[np.ndarray] = []
+    for section in sections:
+        near = graph.around(section.points)
+        if not marked[near].any():
+            continue
+        stops = [
+            [(node, STATION_COST * km) for node, km in graph.nodes_near(point, STATION_KM)]
+            for point in section.points
+        ]
+        if _fits(graph, find_edges(graph, near[~marked[near]], graph.km, stops), section):
+            continue
+        costs = np.where(marked, MARKED_COST * graph.km, graph.km)
+        way = find_edges(graph, near, costs, stops)
+        if _fits(graph, way, section):
+            found.append(way[marked[way]])
+            marked[way] = False
+    return np.unique(np.concatenate(found)) if found else np.empty(0, np.int64)
+
+
+def _fits(graph: RailGraph, way: np.ndarray, section: Section) -> bool:
+    off = abs(float(graph.km[way].sum()) - section.length_km)
+    return len(way) > 0 and off <= FIT_SHARE * section.length_km + FIT_KM
