@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -30,23 +31,26 @@ from sco_geo.geodesy import WGS84
 PAGE = "route-accuracy.md"
 ROUTES = ROOT / "tests" / "data" / "routes.csv"
 SOURCES = ROOT / "tests" / "data" / "routes_sources.csv"
+#: What sets lengths in the network: sections, added lines, passenger lines.
 SECTIONS = ROOT / "geo" / "rail_sections.csv"
-#: A route is left out when both ends lie this near to the ends of a section of known length, in km.
+ADDITIONS = ROOT / "geo" / "rail_additions.geojson"
+PASSENGER_LINES = ROOT / "geo" / "rail_passenger_lines.csv"
+#: A route is left out when both ends lie this near to the ends of a line of known length, in km.
 SAME_PLACE_KM = 20.0
 OURS, PEER = "sco_geo", "scgraph_data as shipped"
 LENGTHS = ((0, 200), (200, 500), (500, 1_000), (1_000, 3_000), (3_000, 20_000))
 #: Country of the start, as a route_id begins; in the order of the table.
 REGIONS = {
     "China": "CHN",
-    "Mongolia and the Koreas": "MNG KOR PRK",
+    "Mongolia, the Koreas, Japan": "MNG KOR PRK JPN",
     "Russia": "RUS",
     "Kazakhstan and Central Asia": "KAZ KGZ TJK TKM UZB",
     "Iran": "IRN",
-    "Türkiye and the Caucasus": "TUR GEO AZE ARM",
+    "Türkiye, the Caucasus, Arabia": "TUR GEO AZE ARM SAU",
     "Pakistan": "PAK",
     "India, Bangladesh, Sri Lanka": "IND BGD LKA",
-    "South-East Asia": "KHM LAO MYS SGP THA VNM",
-    "Europe": "BLR EST HUN LTU LVA POL ROU UKR",
+    "South-East Asia": "KHM LAO MMR MYS SGP THA VNM",
+    "Europe": "BGR BLR EST HUN LTU LVA POL ROU SRB SWE UKR",
 }
 
 LonLat = tuple[float, float]
@@ -94,15 +98,18 @@ def read_rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file, strict=True))
 
 
+def lon_lat(lon: str | float, lat: str | float) -> LonLat:
+    return float(lon), float(lat)
+
+
 def point(row: dict[str, str], end: str) -> LonLat:
-    return float(row[f"{end}_lon"]), float(row[f"{end}_lat"])
+    return lon_lat(row[f"{end}_lon"], row[f"{end}_lat"])
 
 
 def read_routes() -> list[Route]:
     routes = []
     for row in read_rows(ROUTES):
-        between = (text.rsplit(" ", 2)[1:] for text in row["via"].split(";") if text)
-        via = [(float(lon), float(lat)) for lon, lat in between]
+        via = [lon_lat(*text.rsplit(" ", 2)[1:]) for text in row["via"].split(";") if text]
         stops = (point(row, "from"), *via, point(row, "to"))
         routes.append(Route(row["route_id"], stops, row))
     return routes
@@ -112,20 +119,33 @@ def is_near(one: LonLat, other: LonLat) -> bool:
     return float(WGS84.inv(*one, *other)[2]) / 1e3 <= SAME_PLACE_KM
 
 
+def known_ends() -> Iterator[tuple[LonLat, LonLat]]:
+    """Yield the ends of all lines whose length comes from a publication."""
+    for row in read_rows(SECTIONS):
+        yield point(row, "from"), point(row, "to")
+    for row in read_rows(PASSENGER_LINES):
+        if row["length_km"]:
+            places = row["waypoints"].split(";")
+            yield lon_lat(*places[0].split()), lon_lat(*places[-1].split())
+    for feature in json.loads(ADDITIONS.read_bytes())["features"]:
+        if feature["properties"]["length_km"]:
+            chain = feature["geometry"]["coordinates"]
+            yield lon_lat(*chain[0][:2]), lon_lat(*chain[-1][:2])
+
+
 def anchored(routes: Iterable[Route]) -> set[str]:
-    """Return the routes whose ends are those of a section with a length of its own."""
-    sections = read_rows(SECTIONS) if SECTIONS.is_file() else []
-    ends = [(point(row, "from"), point(row, "to")) for row in sections]
+    """Return the routes between the ends of a line whose length was set."""
+    known = list(known_ends())
     return {
         route.name
         for route in routes
-        for a, b in (*ends, *((b, a) for a, b in ends))
+        for a, b in (*known, *((b, a) for a, b in known))
         if is_near(route.ends[0], a) and is_near(route.ends[1], b)
     }
 
 
 def our_router(path: Path) -> Router:
-    from sco_geo.network import RailNetwork
+    from sco_geo.network.rail_network import RailNetwork
 
     @cache
     def load(traffic: Any) -> Any:
