@@ -26,6 +26,8 @@ ESTIMATE = 1.08
 UNPUBLISHED = "Length not published"
 #: Ends that are given the same place are joined whatever the limit.
 SAME_PLACE_KM = 0.05
+#: How near to its station a line passes.
+STATION_KM = 2.0
 #: Ends of a false chord are found within this distance.
 CHORD_END_KM = 3.0
 
@@ -152,6 +154,22 @@ def locate(
     """Split the edges nearest to some points there; return the graph and the nodes."""
     edges, _ = nearest_edges(graph, points, used)
     return split_edges(graph, edges.tolist(), points)
+
+
+def put_stations(graph: RailGraph, points: Sequence[LonLat]) -> RailGraph:
+    """Put a node into every edge that passes within `STATION_KM` of a point."""
+    tree = shapely.STRtree(graph.segments())
+    edges, places = [], []
+    reach = STATION_KM / KM_PER_DEGREE
+    for lon, lat in sorted(set(points)):
+        wide = reach / np.cos(np.radians(lat))
+        near = tree.query(
+            shapely.box(lon - wide, lat - reach, lon + wide, lat + reach), predicate="intersects"
+        )
+        near = near[_gaps(graph, near, (lon, lat)) <= STATION_KM]
+        edges += near.tolist()
+        places += [(lon, lat)] * len(near)
+    return split_edges(graph, edges, places)[0]
 
 
 def _add(graph: RailGraph, line: DrawnLine, number: int) -> RailGraph:

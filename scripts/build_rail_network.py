@@ -33,7 +33,7 @@ from _rail_graph import (  # noqa: E402
     without_lonely_nodes,
 )
 from _rail_healing import Join, heal  # noqa: E402
-from _rail_lines import add_edge, add_lines, cut_chords, locate  # noqa: E402
+from _rail_lines import add_edge, add_lines, cut_chords, locate, put_stations  # noqa: E402
 from _rail_marks import gap_rule, mark_closed, mark_gauges  # noqa: E402
 from _rail_output import Marks, write_joins, write_parquet, write_sections  # noqa: E402
 from _rail_passenger import mark_passenger  # noqa: E402
@@ -55,6 +55,8 @@ from sco_geo.network._format import write_network  # noqa: E402
 
 #: Components shorter than this are sidings without a way to anywhere.
 LEAST_COMPONENT_KM = 20.0
+#: A section begins on track that hangs together with this much other track.
+NETWORK_KM = 500.0
 #: Paths of sections are looked for again after their lengths were corrected.
 ADJUST_ROUNDS = 3
 
@@ -96,7 +98,8 @@ def draw(graph: RailGraph, tables: Tables, locator: Locator) -> tuple[RailGraph,
     graph, joins = heal(graph, gap_rule(locator, tables.crossings, tables.closed))
     log.info("%d gaps closed, %d components", len(joins), graph.components()[0])
     graph = without_sidings(graph)
-    graph = with_passenger_lines(graph, tables)
+    stations = [point for row in tables.sections for point in stops_of(row)]
+    graph = with_passenger_lines(put_stations(graph, stations), tables)
     graph = add_lines(graph, [lines[n] for n in later], later)
     for number, row in enumerate(tables.closed, start=len(lines)):
         if has_no_track(row):
@@ -160,11 +163,19 @@ def locate_sections(graph: RailGraph, sections: Sequence[Row]) -> tuple[RailGrap
         points = [(n, point) for n in chosen for point in stops_of(sections[n])]
         if not points:
             continue
-        used = None if traffic == "any" else ~graph.is_passenger
+        used = on_network(graph, None if traffic == "any" else ~graph.is_passenger)
         graph, nodes = locate(graph, [point for _, point in points], used)
         for (n, _), node in zip(points, nodes.tolist(), strict=True):
             nodes_of[n].append(node)
     return graph, nodes_of
+
+
+def on_network(graph: RailGraph, used: np.ndarray | None) -> np.ndarray:
+    """Tell which of the edges used hang together with at least `NETWORK_KM` of others."""
+    used = np.ones(len(graph.start), dtype=bool) if used is None else used
+    count, component = graph.keep_edges(used).components()
+    km = np.bincount(component[graph.start[used]], graph.km[used], minlength=count)
+    return used & (km[component[graph.start]] >= NETWORK_KM)
 
 
 def correct(
