@@ -24,7 +24,7 @@ from _rail_walk import (
     RailGraph,
     find_edges,
     find_pieces,
-    path_edges,
+    index_edges,
     to_matrix,
 )
 from scipy.sparse import coo_array  # type: ignore[import-untyped]
@@ -52,12 +52,16 @@ CANDIDATES = 8
 LENGTH_TOLERANCE = 0.03
 LENGTH_SLACK_KM = 8.0
 
-#: Pieces that hang on marked lines only belong to them up to this length.
-STUB_KM = 60.0
+#: A piece that hangs on marked lines only belongs to them if it is shorter than this; a longer one
+#: is a railway of its own, which gets up to `LINK_KM` of marked track back as its link.
+STUB_KM = 20.0
+LINK_KM = 40.0
+#: Unmarked track costs this share of its length in the search for a link.
+LINK_COST = 1e-3
 #: A chain beside a marked line: this long at most, and as long as the marked way between its ends
 #: within a share and a slack.
-BESIDE_KM = 30.0
-BESIDE_SHARE = 0.15
+BESIDE_KM = 10.0
+BESIDE_SHARE = 0.1
 BESIDE_SLACK_KM = 0.5
 
 #: Freight gets marked track back where that saves this share of its way and this many km,
@@ -66,13 +70,15 @@ DETOUR_KM = 10.0
 #: if that takes this many km of marked track at most; each costs `SHARED_COST` times its length.
 SHARED_KM = 10.0
 SHARED_COST = 10.0
-#: Each hub is compared with this many neighbours and moved to a node within this distance.
+#: Each hub is moved to a node within `HUB_KM` and compared with this many neighbours, unless they
+#: are farther away than `HUBS_APART_KM`.
 HUB_NEIGHBOURS = 6
 HUB_KM = 10.0
+HUBS_APART_KM = 1200.0
 #: A way this many times longer than the straight distance and this many km more is no way at all.
 LOST_FACTOR = 4.0
 LOST_KM = 200.0
-#: Track given back may open a way for others, so that the search is repeated.
+#: Track given back may open a way for others, so that the searches are repeated.
 ROUNDS = 3
 
 
@@ -168,10 +174,13 @@ def mark_passenger(
         walks.append(walk)
         if not walk.problem:
             line_of[edges[line_of[edges] < 0]] = number
-    line_of = mark_stubs(graph, mark_beside(graph, line_of))
-    restored = find_shared(graph, line_of >= 0, hubs)
-    line_of[restored] = -1
-    return Marks(line_of, tuple(walks), restored)
+    line_of = mark_beside(graph, line_of)
+    links = find_links(graph, line_of >= 0)
+    line_of[links] = -1
+    line_of = mark_stubs(graph, line_of)
+    shared = find_shared(graph, line_of >= 0, hubs)
+    line_of[shared] = -1
+    return Marks(line_of, tuple(walks), np.union1d(links, shared))
 
 
 def walk_line(graph: RailGraph, line: PassengerLine) -> tuple[Walk, Ints]:
@@ -218,21 +227,71 @@ def mark_beside(graph: RailGraph, line_of: Ints) -> Ints:
     return marked
 
 
-def mark_stubs(graph: RailGraph, line_of: Ints) -> Ints:
-    """Mark the pieces that can be reached over marked lines only, up to `STUB_KM` in all."""
-    taken, free = np.flatnonzero(line_of >= 0), np.flatnonzero(line_of < 0)
+def find_links(graph: RailGraph, passenger: Bools) -> Ints:
+    """Find the marked edges that a railway needs to be reached at all.
+
+    Pieces of `STUB_KM` and more that the marks cut off are linked to the biggest piece of their
+    network by the way with the fewest km of marked track; those edges are returned if they are no
+    longer than `LINK_KM`.
+    """
+    passenger = passenger.copy()
+    found = np.empty(0, np.int64)
+    for _ in range(ROUNDS):
+        links = _links_once(graph, passenger)
+        if not len(links):
+            break
+        passenger[links] = False
+        found = np.union1d(found, links)
+    return found
+
+
+def _links_once(graph: RailGraph, passenger: Bools) -> Ints:
+    every, free = np.arange(len(graph.start)), np.flatnonzero(~passenger)
+    piece, size, biggest = _measure_pieces(graph, free)
+    costs: Floats = np.where(passenger, graph.km, LINK_COST * graph.km)
+    roots = np.unique(biggest[graph.start[free]])
+    index = index_edges(graph, every, costs)
+    reached, before, _ = dijkstra(
+        to_matrix(graph, every, costs),
+        directed=False,
+        indices=np.flatnonzero(np.isin(piece, roots)),
+        return_predecessors=True,
+        min_only=True,
+    )
+    found = []
+    for number in np.flatnonzero((size >= STUB_KM) & ~np.isin(np.arange(len(size)), roots)):
+        nodes = np.flatnonzero(piece == number)
+        nearest = int(nodes[reached[nodes].argmin()])
+        edges = index.along(_trace(before, nearest))
+        marked = edges[passenger[edges]]
+        if 0.0 < graph.km[marked].sum() <= LINK_KM:
+            found.append(marked)
+    return np.unique(np.concatenate(found)) if found else np.empty(0, np.int64)
+
+
+def _measure_pieces(graph: RailGraph, free: Ints) -> tuple[Ints, Floats, Ints]:
+    """Return for each node its piece and the biggest piece of its network; km for each piece."""
     piece = find_pieces(graph, free)
-    size = np.bincount(piece[graph.start[free]], graph.km[free], minlength=len(graph.lon))
+    size: Floats = np.bincount(
+        piece[graph.start[free]], graph.km[free], minlength=len(graph.lon)
+    ).astype(np.float64)
+    network = find_pieces(graph, np.arange(len(graph.start)))
+    biggest = np.zeros(len(graph.lon), dtype=np.int64)
+    order = np.argsort(size[piece], kind="stable")
+    biggest[network[order]] = piece[order]
+    return piece, size, biggest[network]
+
+
+def mark_stubs(graph: RailGraph, line_of: Ints) -> Ints:
+    """Mark the pieces under `STUB_KM` in all that can be reached over marked lines only."""
+    taken, free = np.flatnonzero(line_of >= 0), np.flatnonzero(line_of < 0)
+    piece, size, biggest = _measure_pieces(graph, free)
     name_of = np.full(len(graph.lon), -1, dtype=np.int64)
     for ends in (graph.start, graph.end):
         name_of[piece[ends[taken]]] = line_of[taken]
-    # The biggest piece of a network is the network itself.
-    network = find_pieces(graph, np.arange(len(graph.start)))
-    biggest = np.zeros(len(graph.lon))
-    np.maximum.at(biggest, network[graph.start[free]], size[piece[graph.start[free]]])
     of_edge = piece[graph.start[free]]
-    hangs = (name_of[of_edge] >= 0) & (size[of_edge] <= STUB_KM)
-    hangs &= size[of_edge] < biggest[network[graph.start[free]]]
+    hangs = (name_of[of_edge] >= 0) & (size[of_edge] < STUB_KM)
+    hangs &= of_edge != biggest[graph.start[free]]
     marked = line_of.copy()
     marked[free[hangs]] = name_of[of_edge[hangs]]
     return marked
@@ -262,6 +321,7 @@ def _shared_once(graph: RailGraph, passenger: Bools, pairs: dict[int, list[int]]
     costs: Floats = np.where(passenger, SHARED_COST * graph.km, graph.km)
     free = to_matrix(graph, np.flatnonzero(~passenger), graph.km)
     whole = to_matrix(graph, every, costs)
+    index = index_edges(graph, every, costs)
     found = []
     for here, others in pairs.items():
         limit = LOST_KM + LOST_FACTOR * float(_apart(graph, here, others).max(initial=0.0))
@@ -270,7 +330,7 @@ def _shared_once(graph: RailGraph, passenger: Bools, pairs: dict[int, list[int]]
             whole, directed=False, indices=here, limit=limit, return_predecessors=True
         )
         for there in others:
-            edges = path_edges(graph, every, costs, _trace(before, there))
+            edges = index.along(_trace(before, there))
             shared = edges[passenger[edges]]
             way = float(graph.km[edges].sum())
             saved = freight_km[there] - way
@@ -302,8 +362,9 @@ def _hub_nodes(graph: RailGraph, passenger: Bools, hubs: Sequence[LonLat]) -> li
 def _hub_pairs(graph: RailGraph, nodes: Sequence[int]) -> dict[int, list[int]]:
     pairs = {}
     for node in nodes:
-        near = np.argsort(_apart(graph, node, nodes), kind="stable")[: HUB_NEIGHBOURS + 1]
-        pairs[node] = [nodes[i] for i in near if nodes[i] != node]
+        apart = _apart(graph, node, nodes)
+        near = np.argsort(apart, kind="stable")[: HUB_NEIGHBOURS + 1]
+        pairs[node] = [nodes[i] for i in near if 0.0 < apart[i] <= HUBS_APART_KM]
     return pairs
 
 

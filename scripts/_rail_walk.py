@@ -126,17 +126,29 @@ def find_edges(graph: RailGraph, edges: Ints, costs: Floats, stops: Sequence[Sto
     near = [[(int(index[n]), cost) for n, cost in stop if index[n] >= 0] for stop in stops]
     every = np.arange(len(edges))
     path = _find_nodes(to_matrix(part, every, costs[edges]), near)
-    return np.asarray(edges[path_edges(part, every, costs[edges], path)], dtype=np.int64)
+    return np.asarray(edges[index_edges(part, every, costs[edges]).along(path)], dtype=np.int64)
 
 
-def path_edges(graph: RailGraph, edges: Ints, costs: Floats, path: Sequence[int]) -> Ints:
-    """Return the cheapest edge between each two neighbours of a path of nodes."""
-    order = _cheapest_first(graph, edges, costs)
-    a, b = _sorted_ends(graph, edges[order])
-    size = len(graph.lon)
-    steps = [min(pair) * size + max(pair) for pair in pairwise(path) if pair[0] != pair[1]]
-    at = np.searchsorted(a * size + b, np.array(steps, dtype=np.int64))
-    return np.asarray(edges[order[at]], dtype=np.int64)
+@dataclass(frozen=True)
+class EdgeIndex:
+    """The cheapest edge between each two neighbouring nodes."""
+
+    keys: Ints
+    edges: Ints
+    nodes: int
+
+    def along(self, path: Sequence[int]) -> Ints:
+        """Return the edges of a path of nodes in order."""
+        steps = [min(pair) * self.nodes + max(pair) for pair in pairwise(path)]
+        at = np.searchsorted(self.keys, np.array(steps, dtype=np.int64))
+        return np.asarray(self.edges[at], dtype=np.int64)
+
+
+def index_edges(graph: RailGraph, edges: Ints, costs: Floats) -> EdgeIndex:
+    """Prepare finding the edges of paths; of several between two nodes the cheapest counts."""
+    chosen = edges[_cheapest_first(graph, edges, costs)]
+    a, b = _sorted_ends(graph, chosen)
+    return EdgeIndex(a * len(graph.lon) + b, chosen, len(graph.lon))
 
 
 def _find_nodes(matrix: csr_array, stops: Sequence[Stop]) -> list[int]:

@@ -47,6 +47,15 @@ class Net:
             self.edges.append((a, b, chord * winding))
         return self
 
+    def split(self, name: str, a: Point, b: Point, middle: Point, *, after: str) -> None:
+        """Split the edge a-b of a line at a node; the part behind it gets another name."""
+        ends = {self.nodes[a], self.nodes[b]}
+        at = next(i for i in self.names[name] if set(self.edges[i][:2]) == ends)
+        km = [WGS84.inv(*p, *middle)[2] / 1e3 for p in (a, b)]
+        self.edges[at] = (self.nodes[a], self.nodes[middle], km[0])
+        self.names[after] = [len(self.edges)]
+        self.edges.append((self.nodes[middle], self.nodes[b], km[1]))
+
     def graph(self) -> RailGraph:
         lon, lat = np.array(list(self.nodes), dtype=np.float64).T
         a, b, km = np.array(self.edges, dtype=np.float64).T
@@ -144,18 +153,30 @@ def test_a_piece_longer_than_a_stub_is_a_line_of_its_own() -> None:
 
 
 def test_a_second_track_drawn_apart_belongs_to_the_line() -> None:
-    net = two_lines().line("second", (0.1, 0.02), (0.2, 0.021), (0.3, 0.021), (0.35, 0.02))
-    net.line("new", (0.35, 0.02), (0.5, 0.02)).line("first", (0.1, 0.02), (0.35, 0.02))
+    net = Net().line("second", (0.1, 0.02), (0.12, 0.021), (0.15, 0.021), (0.17, 0.02))
+    net.line("first", (0.1, 0.02), (0.17, 0.02)).line("old", (0.1, 0.02), (0.1, 0.5))
     graph = net.graph()
     taken = np.full(len(graph.start), -1)
     taken[net.names["first"]] = 2
-    assert (mark_beside(graph, taken)[net.names["second"]] == 2).all()
+    marked = mark_beside(graph, taken)
+    assert (marked[net.names["second"]] == 2).all()
+    assert (marked[net.names["old"]] == -1).all()
     # A way round of twice the length is no second track.
     round_ = Net().line("first", (0.0, 0.0), (0.1, 0.0))
     round_.line("round", (0.0, 0.0), (0.05, 0.1), (0.1, 0.0))
     graph = round_.graph()
     taken = np.array([0, -1, -1])
     assert mark_beside(graph, taken).tolist() == [0, -1, -1]
+
+
+def test_a_railway_that_the_marks_cut_off_gets_its_link_back() -> None:
+    # The branch ends on the new line 2.2 km beside the link to the old one.
+    net = two_lines().line("branch", (0.5, 0.6), (0.5, 0.04), (0.48, 0.02))
+    net.line("link", (0.5, 0.02), (0.5, 0.0))
+    net.split("new", (0.1, 0.02), (0.5, 0.02), (0.48, 0.02), after="shared")
+    marks = mark_passenger(net.graph(), [row((0.0, 0.0), (1.0, 0.0))])
+    assert net.marked(marks) == {"new"}
+    assert marks.restored.tolist() == net.names["shared"]
 
 
 def throat() -> Net:
