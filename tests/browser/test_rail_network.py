@@ -194,18 +194,42 @@ def test_a_part_of_an_edge_and_a_via_place(page: Page) -> None:
     assert [stop["lon"] for stop in over["via"]] == [62.75]
 
 
+def two_edges(**changes: Any) -> EdgeTable:
+    """Two edges from node 0, of the first codes of all columns."""
+    whole = hand_made()
+    names = ("start", "country", "gauge", "status", "line_class", "basis", "line")
+    zeros = {name: np.zeros(2, getattr(whole, name).dtype) for name in names}
+    chain = {name: getattr(whole, name)[:0] for name in ("chain_lon", "chain_lat", "chain_level")}
+    return hand_made(**{**zeros, **chain, "chain_offset": np.zeros(3, dtype=np.int32), **changes})
+
+
+@pytest.mark.parametrize(("main_lat", "is_reached"), [(40.04, True), (40.06, False)])
+def test_a_siding_is_left_for_a_main_line_at_most_5_km_farther(
+    page: Page, main_lat: float, is_reached: bool
+) -> None:
+    """A siding of 10 km at the place; a line of 620 km, 4.4 or 6.7 km farther north."""
+    table = two_edges(
+        node_lon=np.array([70.0, 70.1, 65.0, 72.0]),
+        node_lat=np.array([40.0, 40.0, main_lat, main_lat]),
+        start=np.array([0, 2], dtype=np.int32),
+        end=np.array([1, 3], dtype=np.int32),
+        length_m=np.array([10_000, 620_000], dtype=np.int32),
+    )
+    answer = ask(page, table, [70.05, 40], [71, main_lat])
+    if is_reached:
+        assert answer["length_km"] == pytest.approx(0.95 / 7 * 620, abs=0.01)
+    else:
+        assert answer["error"] == "no_route"
+
+
 @pytest.mark.parametrize(("length_m", "wanted_km"), [(176_000, 88), (178_000, 86)])
 def test_the_nearer_line_is_left_if_the_way_round_is_long(
     page: Page, length_m: int, wanted_km: float
 ) -> None:
     """Two lines, 1.0 and 2.33 km from a place: the farther one costs 2.66 km more to reach."""
-    table = hand_made(
+    table = two_edges(
         node_lon=np.array([70.0, 72.0]),
         node_lat=np.array([40.0, 40.0]),
-        **{
-            name: np.zeros(2, getattr(hand_made(), name).dtype)
-            for name in ("start", "country", "gauge", "status", "line_class", "basis", "line")
-        },
         end=np.array([1, 1], dtype=np.int32),
         length_m=np.array([length_m, 172_000], dtype=np.int32),
         chain_offset=np.array([0, 0, 2], dtype=np.int32),
