@@ -23,6 +23,8 @@ from sco_geo.network.speeds import Speeds
 Ints = npt.NDArray[np.int64]
 
 OUTSIDE, UNKNOWN = "outside", "unknown"
+#: A place this near to its line is on it, in km.
+_LEAST_KM = 1e-3
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,7 @@ class Itinerary:
         first, last = self.trip.snaps[0], self.trip.snaps[-1]
         ends = [Leg("connector", None, None, None, snap.km) for snap in (first, last)]
         legs = (ends[0], *self._track_legs(), ends[1])
-        return tuple(leg for leg in legs if leg.kind != "connector" or leg.length_km > 0)
+        return tuple(leg for leg in legs if leg.kind != "connector" or leg.length_km > _LEAST_KM)
 
     def _track_legs(self) -> list[Leg]:
         key = (self.country * 4 + self.status) * 2 + self.is_ferry

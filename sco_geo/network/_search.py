@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -108,16 +108,19 @@ class Dijkstra:
 
     Parameters
     ----------
-    costs : array, optional
-        In place of the costs of the arcs of the graph.
+    factor : array, optional
+        For each edge of the table, how many times its cost it shall cost.
     """
 
-    def __init__(self, costs: Floats | None = None) -> None:
-        self._costs = costs
+    def __init__(self, factor: Floats | None = None) -> None:
+        self._factor = factor
 
     def search(self, graph: Graph, source: Ends, target: Ends, reach: float) -> list[int] | None:
         """Return the cheapest way; beyond `reach` only if there is none within it."""
-        matrix = with_sources(graph, [source], self._costs)
+        costs = None
+        if self._factor is not None:
+            costs, source, target = _dearer(graph, source, target, self._factor)
+        matrix = with_sources(graph, [source], costs)
         for limit in dict.fromkeys((reach, math.inf)):
             reached, before = dijkstra(
                 matrix, indices=graph.size, return_predecessors=True, limit=limit
@@ -127,6 +130,16 @@ class Dijkstra:
             if total[best] <= limit and total[best] < math.inf:
                 return walk_back(before, int(target.node[best]), graph.size)
         return None
+
+
+def _dearer(graph: Graph, source: Ends, target: Ends, factor: Floats) -> tuple[Floats, Ends, Ends]:
+    """Return the costs of all arcs and of both ends with the factors of their edges."""
+    edge = graph.tracks.edge
+    costs = graph.costs.data.copy()
+    is_track = graph.arc_track >= 0
+    costs[is_track] *= factor[edge[graph.arc_track[is_track]]]
+    ends = [replace(end, cost=end.cost * factor[edge[end.track]]) for end in (source, target)]
+    return costs, ends[0], ends[1]
 
 
 def with_sources(graph: Graph, sources: Sequence[Ends], costs: Floats | None = None) -> csr_array:

@@ -159,15 +159,11 @@ def _is_local_best(graph: Graph, nodes: Sequence[int], at: int, reach: float) ->
 def _by_penalty(graph: Graph, snaps: tuple[Snap, Snap], found: list[Path]) -> Iterator[Path]:
     """Yield ways that avoid the edges of all routes found so far more and more."""
     factor = np.ones(len(graph.table.start))
-    is_track = graph.arc_track >= 0
-    edge = graph.tracks.edge[graph.arc_track[is_track]]
     last = found[0]
     for known in found:
         factor[known.edge] *= _PENALTY
     for _ in range(_TRIES):
-        costs = graph.costs.data.copy()
-        costs[is_track] *= factor[edge]
-        path = find_path(graph, *snaps, np.inf, Dijkstra(costs))
+        path = find_path(graph, *snaps, np.inf, Dijkstra(factor))
         if path is None:
             return
         factor[path.edge] *= _PENALTY

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sco_geo.catalog import shipped_directory
-from sco_geo.errors import CatalogError, SnapTooFarError, UsageError
+from sco_geo.errors import InputPathError, SnapTooFarError, UsageError
 from sco_geo.geodesy import WGS84
 from sco_geo.network import _explanations, _matrices, accuracy
 from sco_geo.network._format import EdgeTable, read_network
@@ -115,8 +115,8 @@ class RailNetwork:
 
         Raises
         ------
-        CatalogError
-            For a file that cannot be read or is no network.
+        InputPathError, CatalogError
+            For a file that cannot be read or is no network, or a table with a slip in it.
         UsageError
             For an unknown scenario or traffic.
         """
@@ -125,7 +125,7 @@ class RailNetwork:
         directory = shipped_directory("geo")
         file = FilePath(path) if path is not None else directory / NETWORK_FILE
         if not file.is_file():
-            raise CatalogError(f"{file.name}: there is no such network file")
+            raise InputPathError(f"{file}: there is no such file with a rail network")
         network = cls(
             read_network(file),
             scenario,
