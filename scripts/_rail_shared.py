@@ -22,8 +22,8 @@ STATION_KM, STATION_COST = 3.0, 2.0
 FIT_SHARE, FIT_KM = 0.10, 6.0
 #: Track that is marked costs so many times its length, so that little of it is used.
 MARKED_COST = 1.6
-#: A section whose surroundings have no marked track is not looked at; degrees around its points.
-MARGIN_DEG = 0.5
+#: Marked track on the way up to this length is the throat of a station, and shared.
+THROAT_KM = 5.0
 
 
 @dataclass(frozen=True)
@@ -56,11 +56,13 @@ def find_shared(graph: RailGraph, marked: np.ndarray, sections: Sequence[Section
             [(node, STATION_COST * km) for node, km in graph.nodes_near(point, STATION_KM)]
             for point in section.points
         ]
-        if _fits(graph, find_edges(graph, near[~marked[near]], graph.km, stops), section):
-            continue
         costs = np.where(marked, MARKED_COST * graph.km, graph.km)
         way = find_edges(graph, near, costs, stops)
-        if _fits(graph, way, section):
+        if not _fits(graph, way, section):
+            continue
+        is_throat = graph.km[way[marked[way]]].sum() <= THROAT_KM
+        free = near[~marked[near]]
+        if is_throat or not _fits(graph, find_edges(graph, free, graph.km, stops), section):
             found.append(way[marked[way]])
             marked[way] = False
     return np.unique(np.concatenate(found)) if found else np.empty(0, np.int64)
