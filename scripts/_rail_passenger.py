@@ -68,13 +68,13 @@ BESIDE_SLACK_KM = 0.5
 DETOUR_SHARE = 0.05
 DETOUR_KM = 10.0
 #: if that takes this many km of marked track at most; each costs `SHARED_COST` times its length.
-SHARED_KM = 10.0
+SHARED_KM = 40.0
 SHARED_COST = 10.0
 #: Each hub is moved to a node within `HUB_KM` and compared with this many neighbours, unless they
 #: are farther away than `HUBS_APART_KM`.
-HUB_NEIGHBOURS = 6
+HUB_NEIGHBOURS = 10
 HUB_KM = 10.0
-HUBS_APART_KM = 1200.0
+HUBS_APART_KM = 2000.0
 #: A way this many times longer than the straight distance and this many km more is no way at all.
 LOST_FACTOR = 4.0
 LOST_KM = 200.0
