@@ -16,6 +16,7 @@ from _rail_healing import Join
 
 from sco_geo.network._format import BASES, LINE_CLASSES, STATUSES, EdgeTable
 
+
 @dataclass(frozen=True)
 class Marks:
     """What is known of each edge before contraction: codes, gauges, closed link or -1, km."""

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-
 from _rail_graph import LonLat
 from _rail_walk import RailGraph, find_edges
 

@@ -33,6 +33,7 @@ from _rail_graph import (  # noqa: E402
     without_lonely_nodes,
 )
 from _rail_healing import Join, heal  # noqa: E402
+from _rail_hubs import FREIGHT_HUBS  # noqa: E402
 from _rail_lines import add_edge, add_lines, cut_chords, locate, put_stations  # noqa: E402
 from _rail_marks import gap_rule, mark_closed, mark_gauges  # noqa: E402
 from _rail_output import Marks, write_joins, write_parquet, write_sections  # noqa: E402
@@ -110,7 +111,7 @@ def draw(graph: RailGraph, tables: Tables, locator: Locator) -> tuple[RailGraph,
 def with_passenger_lines(graph: RailGraph, tables: Tables) -> RailGraph:
     """Mark what belongs to lines for passengers only and is not drawn by hand."""
     tracks = TrackGraph(graph.lon, graph.lat, graph.start, graph.end, graph.km)
-    marks = mark_passenger(tracks, tables.passenger)
+    marks = mark_passenger(tracks, tables.passenger, list(FREIGHT_HUBS.values()))
     for walk in marks.walks:
         if walk.problem:
             log.info("passenger line %s is not marked: %s", walk.line_id, walk.problem)
