@@ -207,6 +207,9 @@ def choose_towns(records: Sequence[Town]) -> list[Town]:
     points = shapely.points([t.lon for t in large], [t.lat for t in large])
     near = near_railway(points)
     large = [town for town, is_near in zip(large, near, strict=True) if is_near]
+    # Two records of one name with the very same population are one town, entered twice.
+    once = {(fold(t.name), t.country, t.population): t for t in reversed(large)}
+    large = sorted(once.values(), key=lambda t: int(t.geonames_id))
     return [town for town in large if not is_suburb(town, large)]
 
 
