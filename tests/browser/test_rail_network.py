@@ -174,6 +174,15 @@ def test_a_route_backwards_is_as_long_and_turns_its_breaks(page: Page) -> None:
     assert [crossing["from"] for crossing in route["border_crossings"]] == ["KAZ", "UZB"]
 
 
+def test_a_break_of_gauge_is_at_the_border_if_it_can_be(page: Page) -> None:
+    """Both gauges lie between 62 and 63° E; the border is at either end of them."""
+    for border, country in ((62, [0, 0, 0, 1, 1, 1, 1]), (63, [0, 0, 0, 0, 1, 1, 1])):
+        table = hand_made(country=np.array(country, dtype=np.uint8))
+        for ends in ([60, 40], [66, 40]), ([66, 40], [60, 40]):
+            route = ask(page, table, *ends, scenario="construction")
+            assert [change["lon"] for change in route["breaks_of_gauge"]] == [border]
+
+
 def test_levels_of_detail_of_a_route(page: Page) -> None:
     for level, lons in ((0, [60.4]), (1, [60.4, 60.6]), (3, [60.2, 60.4, 60.6, 60.8])):
         route = ask(page, hand_made(), [60, 40], [61, 40], level=level)

@@ -84,19 +84,27 @@ function railPiece(table, step) {
   };
 }
 
-// Dual-gauge tracks are used with the gauge that goes on farthest, so breaks are as few as can be;
-// of several the first listed. From west to east, so that both directions break at one place.
+// Dual-gauge tracks are used so that there are as few breaks as can be, at borders if possible; of
+// several ways the first listed gauge. From west to east, so that both directions break at one place.
 function chooseRailGauges(pieces) {
-  let run = [];
-  let common = [];
-  const close = () => run.forEach((piece) => (piece.gauge_mm = common[0]));
-  for (const piece of pieces.filter(({ gauges }) => gauges.length)) {
-    const both = run.length ? common.filter((mm) => piece.gauges.includes(mm)) : piece.gauges;
-    if (!both.length) close();
-    run = both.length ? [...run, piece] : [piece];
-    common = both.length ? both : piece.gauges;
+  const known = pieces.filter(({ gauges }) => gauges.length);
+  const costs = []; // for each piece and gauge: [cost of the way up to there, gauge before]
+  known.forEach(({ gauges, country }, i) => {
+    const breakCost = i && country !== known[i - 1].country ? 1 : 1.001;
+    costs.push(
+      gauges.map((mm) => {
+        if (i === 0) return [0, -1];
+        const ways = costs[i - 1].map(([cost], before) => cost + (known[i - 1].gauges[before] === mm ? 0 : breakCost));
+        const least = Math.min(...ways);
+        return [least, ways.indexOf(least)];
+      }),
+    );
+  });
+  for (let i = known.length - 1, at = -1; i >= 0; i--) {
+    if (at < 0) at = costs[i].findIndex(([cost]) => cost === Math.min(...costs[i].map(([other]) => other)));
+    known[i].gauge_mm = known[i].gauges[at];
+    at = costs[i][at][1];
   }
-  close();
 }
 
 function railLegs(pieces, steps) {
