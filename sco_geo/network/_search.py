@@ -22,33 +22,32 @@ Flags = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Ends:
-    """The search nodes next to a point of an edge, two for each of its tracks.
+    """The search nodes next to a point of an edge.
 
     Attributes
     ----------
     node : array
-        Search node at the start of each track, then at the end of each.
+        Search node.
     cost : array
         Cost from the point to that node.
     metres : array
         Length from the point to that node.
     track : array
         Track that is used in part.
+    is_start : array
+        Whether the node is at the start of the edge.
     """
 
     node: Ints
     cost: Floats
     metres: Ints
     track: Ints
+    is_start: Flags
 
     def cheapest(self, node: int) -> int:
         """Return the position of the cheapest way to one of the nodes."""
         at = np.flatnonzero(self.node == node)
         return int(at[self.cost[at].argmin()])
-
-    def is_start(self, position: int) -> bool:
-        """Tell whether the node at a position is the start of its edge."""
-        return position < len(self.node) // 2
 
 
 @dataclass(frozen=True)
@@ -92,15 +91,26 @@ class Searcher(Protocol):
 
 
 def ends_of(graph: Graph, snap: Snap) -> Ends:
-    """Return the search nodes next to the point where a place is."""
-    tracks = graph.tracks
+    """Return the search nodes next to the point where a place is.
+
+    At a node all its copies are next to the point: a train may begin there on any of its gauges
+    and on either side of a border.
+    """
+    tracks, table = graph.tracks, graph.table
     first, last = np.searchsorted(tracks.edge, [snap.edge, snap.edge + 1]).tolist()
-    track = np.arange(first, last)
-    rest = int(graph.table.length_m[snap.edge]) - snap.offset_m
-    metres = np.repeat([snap.offset_m, rest], len(track))
-    track = np.concatenate([track, track])
-    node = np.concatenate([tracks.start[first:last], tracks.end[first:last]])
-    return Ends(node, metres * tracks.cost_per_m[track], metres, track)
+    rest = int(table.length_m[snap.edge]) - snap.offset_m
+    parts = []
+    for metres, ends, at in (
+        (snap.offset_m, tracks.start, table.start),
+        (rest, tracks.end, table.end),
+    ):
+        track, nodes = np.arange(first, last), ends[first:last]
+        if not metres:
+            nodes = np.arange(*np.searchsorted(graph.node, [at[snap.edge], at[snap.edge] + 1]))
+            track = np.full(len(nodes), first)
+        parts.append((nodes, metres * tracks.cost_per_m[track], np.full(len(nodes), metres), track))
+    node, cost, metres_, track = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    return Ends(node, cost, metres_, track, np.arange(len(node)) < len(parts[0][0]))
 
 
 class Dijkstra:
@@ -197,7 +207,7 @@ def path_along(
     metres = length[edge].astype(np.int64)
     metres[0], metres[-1] = out.metres[first], into.metres[last]
     forward = np.concatenate(
-        [[not out.is_start(first)], tracks.start[inner] == begin, [into.is_start(last)]]
+        [[not out.is_start[first]], tracks.start[inner] == begin, [into.is_start[last]]]
     )
     keep = metres > 0
     keep[0] |= not keep.any()

@@ -347,7 +347,8 @@ class RailNetwork:
     ) -> npt.NDArray[np.float64]:
         """Return the length of the shortest way between all places in km; NaN where none is.
 
-        The figures are those of `route`, to the metre.
+        The figures are those of `route`, to the metre; but places at one point of the railway,
+        between which `route` refuses to go, are 0 km apart.
         """
         variant = self.variant(traffic=traffic, avoid=avoid)
         found = [self.gazetteer.find(p) if isinstance(p, str) else _point(p) for p in places]
