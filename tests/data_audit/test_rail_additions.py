@@ -197,7 +197,7 @@ def test_closed_ids_are_unique() -> None:
 
 
 def test_sources_are_used_once_and_complete() -> None:
-    rows = read_rows("geo/rail_sources_a.csv") if (ROOT / "geo/rail_sources_a.csv").exists() else []
+    rows = read_rows("geo/rail_sources.csv") if (ROOT / "geo/rail_sources.csv").exists() else []
     assert len({row["source_id"] for row in rows}) == len(rows)
     used = {s for f in FEATURES for s in f["properties"]["sources"].split(";")}
     used |= {s for row in CLOSED for s in row["source_id"].split(";")}
