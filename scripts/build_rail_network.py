@@ -42,6 +42,7 @@ from _rail_paths import PathFinder  # noqa: E402
 from _rail_shared import Section, find_shared  # noqa: E402
 from _rail_table import edge_table  # noqa: E402
 from _rail_tables import (  # noqa: E402
+    INPUTS,
     Row,
     Tables,
     ends_of,
@@ -80,7 +81,7 @@ def main(arguments: list[str] | None = None) -> int:
     graph, joins = draw(read_graph(path), tables, locator)
     graph, marks, sections = mark(graph, tables, locator)
     log.info("%d nodes, %d edges before contraction", len(graph.lon), len(graph.start))
-    table = edge_table(graph, marks, tables, {"as_of": str(as_of)})
+    table = edge_table(graph, marks, tables, describe(options.geo, str(as_of)))
     log.info("%d nodes, %d edges", len(table.node_lon), len(table.start))
     write_network(table, options.output / "rail_network.bin")
     write_parquet(options.output / "rail_network.parquet", table)
