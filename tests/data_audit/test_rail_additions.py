@@ -203,6 +203,7 @@ def test_sources_are_used_once_and_complete() -> None:
     for table in sorted((ROOT / "geo").glob("rail_*.csv")):
         for row in read_rows(f"geo/{table.name}") if table.name != "rail_sources.csv" else []:
             used |= set((row.get("source_id") or "").split(";"))
+            used |= set(re.findall(r"\(([a-z0-9-]+)\)", row.get("note") or ""))
     speeds = (ROOT / "geo/rail_speeds.toml").read_text("utf-8")
     used |= set(re.findall(r"[\w.-]+", speeds))
     assert sorted(row["source_id"] for row in rows if row["source_id"] not in used) == []
