@@ -90,6 +90,20 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
+def describe(geo: Path, as_of: str) -> dict[str, str]:
+    """Return what the file says of itself; the version is a sum over all inputs."""
+    total = hashlib.sha256(DATA_SHA256.encode())
+    for name in INPUTS:
+        total.update((geo / name).read_bytes())
+    return {
+        "version": total.hexdigest()[:12],
+        "as_of": as_of,
+        "source": "scgraph_data 2.0.0, world_railways",
+        "licence": "ODbL-1.0",
+        "attribution": "Contains data © OpenStreetMap contributors, ODbL 1.0",
+    }
+
+
 def draw(graph: RailGraph, tables: Tables, locator: Locator) -> tuple[RailGraph, list[Join]]:
     """Cut chords, add lines in service, close gaps, then add what is not in service."""
     lines = tables.lines
