@@ -75,7 +75,7 @@ def find_alternatives(graph: Graph, snaps: tuple[Snap, Snap], best: Path, count:
         The cheapest first.
     """
     found = [best]
-    if snaps[0].component != snaps[1].component or not best.cost > 0:
+    if not best.cost > 0:
         return []
     for path in _through_borders(graph, snaps, best):
         if len(found) > count:
@@ -164,7 +164,7 @@ def _by_penalty(graph: Graph, snaps: tuple[Snap, Snap], found: list[Path]) -> It
     for known in found:
         factor[known.edge] *= _PENALTY
     for _ in range(_TRIES):
-        path = find_path(graph, *snaps, np.inf, Dijkstra(factor))
+        path = find_path(graph, *snaps, Dijkstra(factor))
         if path is None:
             return
         factor[path.edge] *= _PENALTY

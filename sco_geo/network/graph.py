@@ -44,8 +44,8 @@ GAUGE_FACTOR = 5.0
 #: Cost of a border and of a break of gauge where kilometres are minimised, in km: of two ways of
 #: one length the one with fewer of them is taken. Too small to be seen in any length.
 _BORDER_KM, _BREAK_KM = 1e-7, 1e-6
-#: Far ends of a component by which it is judged how well a point is connected.
-LANDMARKS = 6
+#: Far ends of a component, to which the cost of the way from everywhere is known.
+LANDMARKS = 12
 #: A line that crosses a border and comes back within this length has not crossed it, in m.
 TOUCH_M = 2000
 
@@ -151,8 +151,8 @@ class Graph:
     def _landmarks(self) -> dict[int, Floats]:
         return {}
 
-    def landmark_km(self, component: int) -> Floats:
-        """Return the distances from some far ends of a component to all search nodes, in km.
+    def landmark_costs(self, component: int) -> Floats:
+        """Return what it costs from some far ends of a component to all search nodes.
 
         Each landmark is the node farthest from those before it. Found once for each component.
         """
