@@ -182,8 +182,9 @@ class RailNetwork:
         _check(optimise, OPTIMISES, "optimise")
         if isinstance(avoid, str):
             avoid = [avoid]
-        codes = frozenset(code.upper() for code in avoid)
-        unknown = sorted(codes - set(self.table.countries))
+        known_codes = set(self.table.countries)
+        codes = frozenset(code if code in known_codes else code.upper() for code in avoid)
+        unknown = sorted(codes - known_codes)
         if unknown:
             raise UsageError(f"avoid: no railway of the network is in {', '.join(unknown)}")
         if gauge is not None and gauge not in GAUGES_MM:
@@ -217,7 +218,8 @@ class RailNetwork:
         traffic : {"freight", "any"}, optional
             In place of the network's own.
         avoid : iterable of str
-            ISO 3166 alpha-3 codes of countries that are not entered.
+            ISO 3166 alpha-3 codes of countries that are not entered; also a disputed area by its
+            id, such as ``disputed:crimea``.
         gauge : int, optional
             Preferred gauge in mm: a km of other tracks counts five times in the choice, never in
             the length.
