@@ -3,7 +3,8 @@
 Run from anywhere: ``python scripts/build_rail_layers.py``. Input: rail_layers.csv (legs), the
 layers as they are, geo/rail_network.bin and geo/rail_additions.geojson. Of each line the geometry
 and what follows from it are written anew, and points of the network are moved onto the lines; all
-else in the layers stays. A second run changes nothing. See scripts/README.md.
+else in the layers stays. The tables of these lines in DATA.md get the new figures. A second run
+changes nothing. See scripts/README.md.
 """
 
 from __future__ import annotations
@@ -67,6 +68,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--layers", type=Path, default=ROOT / "layers", help="read from here")
     parser.add_argument("--output", type=Path, help="write to here; default: --layers")
     parser.add_argument("--network", type=Path, default=ROOT / "geo" / NETWORK_FILE)
+    parser.add_argument("--page", type=Path, default=ROOT / "DATA.md", help="page with the tables")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     try:
@@ -75,10 +77,38 @@ def main(arguments: list[str] | None = None) -> int:
             features = json.loads((options.layers / name).read_text(encoding="utf-8"))["features"]
             draw_layer(features, list(rows), network)
             geojson.write((options.output or options.layers) / name, features)
+            update_page(options.page, features)
     except (ScoGeoError, OSError) as error:
         log.error("%s", error)
         return 1
     return 0
+
+
+def update_page(path: Path, features: Sequence[Feature]) -> None:
+    """Write lengths and bands of lines into the rows that a page has of them, and of their sum."""
+    lines = [f for f in features if f["geometry"]["type"] == "LineString"]
+    cells = {}
+    for feature in lines:
+        km = (feature["properties"]["network_length_km"], drawn_km(feature))
+        band = feature["properties"]["accuracy_km"]
+        cells[f"`{feature['id']}`"] = [f"{km[0]:.1f}", f"{km[1]:.1f}", f"{band:g}"]
+    network = sum(f["properties"]["network_length_km"] for f in lines)
+    drawn = sum(map(drawn_km, lines))
+    whole = f"all of `{lines[0]['properties']['system']}`"
+    cells[whole] = [f"**{network:,.1f} km**", f"**{drawn:,.1f} km**", ""]
+    page = path.read_text(encoding="utf-8").split("\n")
+    for number, line in enumerate(page):
+        row = [cell.strip() for cell in line.split("|")]
+        if len(row) == 7 and row[1] in cells:
+            row[2:5] = cells[row[1]]
+            page[number] = " | ".join(row).strip().replace("|  |", "| |").replace("|  |", "| |")
+    geojson.write_atomically(path, "\n".join(page).encode("utf-8"))
+
+
+def drawn_km(feature: Feature) -> float:
+    """Return the length of a line as drawn, a chain of geodesics."""
+    lon, lat = np.array(feature["geometry"]["coordinates"]).T
+    return float(WGS84.line_length(lon, lat)) / 1e3
 
 
 def _layer_of(row: Row) -> str:
