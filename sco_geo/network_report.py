@@ -144,7 +144,7 @@ def _rounded(value: Any) -> Any:
 def text_lines(known: Known) -> Iterator[str]:
     """Write the network for people."""
     for name, value in _facts(known):
-        yield f"{name:<34}{value}"
+        yield f"{name:<36}{value}"
     for what, field in _SUMS.items():
         yield ""
         yield f"km by {what}"
@@ -154,7 +154,8 @@ def text_lines(known: Known) -> Iterator[str]:
         yield ""
         yield f"{'gaps closed, by kind':<24}{'count':>8}{'median km':>12}{'longest km':>12}"
         for join in known.audit.joins:
-            yield f"  {join.kind:<22}{join.count:>8,}{join.median_km:>12.2f}{join.longest_km:>12.2f}"
+            figures = f"{join.count:>8,}{join.median_km:>12.2f}{join.longest_km:>12.2f}"
+            yield f"  {join.kind:<22}{figures}"
     yield ""
     yield notice(known.table.meta)
 
@@ -181,18 +182,12 @@ def _facts(known: Known) -> Iterator[tuple[str, str]]:
     yield "edges shorter than the geodesic", _short_edges(known)
     yield "gaps closed", f"{sum(join.count for join in found.joins):,}"
     if (sections := known.sections) is not None:
-        yield (
-            "published sections used",
-            f"{sections.used:,} of {sections.count:,}, {_span(sections)}",
-        )
+        count = f"{sections.used:,} of {sections.count:,}"
+        yield "published sections used", f"{count}, {sections.published_km:,.0f} km"
         if sections.drawn_median_pct is not None:
             yield "drawn less published, median", f"{sections.drawn_median_pct:+.1f} %"
         if sections.foretold_median_pct is not None:
-            yield "foretold by the others, median off", f"{sections.foretold_median_pct:.1f} %"
-
-
-def _span(sections: Sections) -> str:
-    return f"{sections.published_km:,.0f} km"
+            yield "foretold by others, median off", f"{sections.foretold_median_pct:.1f} %"
 
 
 def _parts(found: Audit) -> str:

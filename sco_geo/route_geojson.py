@@ -5,17 +5,23 @@ The file validates, opens in any GIS, and may be dropped into a directory of lay
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import shapely
 
+from sco_geo.geodesy import segment_lengths_m
+from sco_geo.network.additions import read_additions
 from sco_geo.network.attribution import LICENCE, notice
 from sco_geo.network.routes import BorderCrossing, GaugeChange, Leg, Route
 
 #: Decimals of degrees, about 1 m: the network has three, ends on a line more.
 _DECIMALS = 5
 _LEAST_KM = 1e-3
+#: The rule of layers/tianjin_tashkent.toml, from two places whose distance to a chord is known.
+_BULGE = 0.15
 
 
 def to_geojson(route: Route, meta: Mapping[str, Any]) -> dict[str, Any]:
@@ -50,13 +56,14 @@ def _features(route: Route, number: int) -> Iterator[dict[str, Any]]:
         line = next(lines)
         if leg.length_km < _LEAST_KM or len(line) < 2:
             continue
-        properties = {**_leg_properties(leg, route), "alternative": number}
-        geometry = {"type": "LineString", "coordinates": line}
-        yield _feature(f"{prefix}leg-{count}", properties, geometry)
-    for kind, points in (
+        properties = {**_leg_properties(leg, route, line), "alternative": number}
+        drawn = {"type": "LineString", "coordinates": line}
+        yield _feature(f"{prefix}leg-{count}", properties, drawn)
+    groups: tuple[tuple[str, Sequence[GaugeChange | BorderCrossing]], ...] = (
         ("break_of_gauge", route.breaks_of_gauge),
         ("border_crossing", route.border_crossings),
-    ):
+    )
+    for kind, points in groups:
         for count, point in enumerate(points, 1):
             properties = {**_point_properties(kind, point), "alternative": number}
             position = [round(point.lon, _DECIMALS), round(point.lat, _DECIMALS)]
@@ -91,7 +98,7 @@ def _rounded(line: list[list[float]]) -> list[list[float]]:
     return points[:1] + [b for a, b in zip(points[:-1], points[1:], strict=True) if a != b]
 
 
-def _leg_properties(leg: Leg, route: Route) -> dict[str, Any]:
+def _leg_properties(leg: Leg, route: Route, line: list[list[float]]) -> dict[str, Any]:
     kind = {"track": "railway", "ferry": "ferry"}.get(leg.kind, "other")
     gauge = f"{leg.gauge_mm} mm" if leg.gauge_mm else None
     words = [leg.kind, leg.country, gauge if leg.kind == "track" else None]
@@ -106,8 +113,25 @@ def _leg_properties(leg: Leg, route: Route) -> dict[str, Any]:
         "status": leg.status,
         "length_km": round(leg.length_km, 3),
         "geometry_basis": "osm" if leg.status == "operating" else "estimate",
+        "accuracy_km": _accuracy_km(leg, route, line),
         "attribution": "© OpenStreetMap contributors, ODbL 1.0",
     }
+
+
+def _accuracy_km(leg: Leg, route: Route, line: list[list[float]]) -> float | None:
+    """Return the half-width of the band in which the true line lies, in km.
+
+    A line of OpenStreetMap's simplified graph strays from the railway by up to `_BULGE` times its
+    longest chord; what is not built yet has the accuracy of the lines that were added for it.
+    """
+    if leg.status in (None, "operating"):
+        lon, lat = np.array(line).T
+        chord = float(segment_lengths_m(lon[:-1], lat[:-1], lon[1:], lat[1:]).max()) / 1e3
+        return float(max(1, math.ceil(_BULGE * chord))) if leg.status else None
+    additions = read_additions()
+    used = (use.line for use in route.lines if use.line.get("status") == leg.status)
+    known = [additions[line["id"]].get("accuracy_km") for line in used if line["id"] in additions]
+    return max((float(km) for km in known if km is not None), default=None)
 
 
 def _point_properties(kind: str, point: GaugeChange | BorderCrossing) -> dict[str, Any]:

@@ -36,8 +36,8 @@ _TEXTS: Final[dict[str, tuple[str, str, str]]] = {
     "how": (
         "Bar: km less from place to place ({a} → {b}). Whisker: from the saving with the new lines "
         "at their highest published length to that at their lowest.",
-        "条形：两地间铁路里程缩短的公里数（{a} → {b}）。细线：由新线取最长公布长度至取最短公布长度时的"
-        "缩短量。",
+        "条形：两地间铁路里程缩短的公里数（{a} → {b}）。"
+        "细线：由新线取最长公布长度至取最短公布长度时的缩短量。",
         "Полоса: на сколько км короче путь ({a} → {b}). Отрезок: от выигрыша при наибольшей "
         "опубликованной длине новых линий до выигрыша при наименьшей.",
     ),
@@ -188,15 +188,17 @@ class _Chart:
         g = add(self.root, "g", data_from=pair.origin, data_to=pair.destination)
         shown = fit(name, _NAMES - _LEFT - 12, _TEXT)
         add(g, "text", shown, class_="name", x=_LEFT + 12, y=middle + 4)
-        bar = {"x": _BARS, "y": middle - 6, "width": self.x(saved) - _BARS, "height": 12}
-        add(g, "rect", class_="bar", data_km=f"{saved:.3f}", **bar)
+        bar = add(g, "rect", class_="bar", data_km=f"{saved:.3f}", x=_BARS, y=middle - 6)
+        for key, size in (("width", self.x(saved) - _BARS), ("height", 12.0)):
+            bar.set(key, f"{size:.2f}")
         end = self.x(max(saved, high))
         if high - low >= 0.5:
             a, b, top, base = self.x(low), self.x(high), middle - 4, middle + 4
             shape = f"M{a:.2f} {top:.2f}V{base:.2f}M{b:.2f} {top:.2f}V{base:.2f}"
             shape += f"M{a:.2f} {middle:.2f}H{b:.2f}"
-            span = {"data_low_km": f"{low:.3f}", "data_high_km": f"{high:.3f}"}
-            add(g, "path", class_="range", d=shape, **span)
+            whisker = add(g, "path", class_="range", d=shape)
+            for key, km in (("data-low-km", low), ("data-high-km", high)):
+                whisker.set(key, f"{km:.3f}")
         words = self._words(pair)
         x = min(end + 8, _RIGHT - text_width(words, _SMALL))
         add(g, "text", words, class_="km", x=x, y=middle + 4)

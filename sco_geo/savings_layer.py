@@ -7,19 +7,23 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 
 from sco_geo.catalog import shipped_directory
 from sco_geo.network._format import EdgeTable
 from sco_geo.network._tables import read_rows
+from sco_geo.network.additions import read_additions
 from sco_geo.network.attribution import LICENCE, notice
 from sco_geo.network.comparison import Comparison, Pair
 from sco_geo.network.places import Place, fold_name
-from sco_geo.units import LANGUAGES, Language, split_list
+from sco_geo.units import COUNTRY_CODES, LANGUAGES, Language, split_list
 
 #: Kept of each new line's own record.
 _NAMES = ("name", "name_zh", "name_ru")
 _DECIMALS = 5
+#: Places by name are points of GeoNames, with the accuracy that layers give to a town.
+_TOWNS, _TOWN_KM = "geonames", 10.0
 #: Texts of the note of a place: head, one pair, and what stands between pairs.
 _NOTES: Mapping[Language, tuple[str, str, str]] = {
     "en": ("By rail with the new lines: ", "{to} {b} km instead of {a} ({saved} less)", "; "),
@@ -51,7 +55,7 @@ def to_geojson(compared: Comparison) -> dict[str, Any]:
 
 
 def _lines(compared: Comparison, table: EdgeTable) -> Iterator[dict[str, Any]]:
-    known, drawn = _known_sources(), _additions()
+    citable, papers = _citable_sources(), _papers()
     offset, lon, lat = table.paths()
     numbers = {line["id"]: number for number, line in enumerate(table.lines)}
     for line in compared.new_lines:
@@ -60,25 +64,14 @@ def _lines(compared: Comparison, table: EdgeTable) -> Iterator[dict[str, Any]]:
             np.column_stack([lon[offset[e] : offset[e + 1]], lat[offset[e] : offset[e + 1]]])
             for e in edges
         ]
-        merged = shapely.line_merge(
-            shapely.multilinestrings([shapely.linestrings(p) for p in parts])
-        )
-        own = drawn.get(line["id"], {})
-        codes = dict.fromkeys(table.countries[number] for number in table.country[edges])
-        gauges = dict.fromkeys(table.gauges[number] for number in table.gauge[edges])
+        merged = shapely.line_merge(shapely.multilinestrings(list(map(shapely.linestrings, parts))))
+        ids = split_list(line.get("sources"))
         properties = {
-            **{name: line[name] for name in _NAMES if line.get(name)},
-            "kind": own.get("kind") or "railway",
-            "status": line.get("status"),
-            "countries": ";".join(code for code in codes if code),
-            "gauges_mm": ";".join(dict.fromkeys(";".join(gauges).split(";"))),
-            "network_length_km": round(float(table.length_m[edges].sum()) / 1e3, 3),
-            "published_low_km": line.get("length_low_km"),
-            "published_high_km": line.get("length_high_km"),
-            "geometry_basis": own.get("geometry_basis") or "estimate",
-            "accuracy_km": own.get("accuracy_km"),
-            "sources": ";".join(i for i in split_list(line.get("sources")) if i in known),
-            "note": line.get("note") or None,
+            **_line_properties(line, table, edges),
+            "sources": ";".join(name for name in ids if name in citable),
+            "source_urls": "; ".join(
+                papers[name] for name in ids if name in papers and name not in citable
+            ),
         }
         yield {
             "type": "Feature",
@@ -88,19 +81,40 @@ def _lines(compared: Comparison, table: EdgeTable) -> Iterator[dict[str, Any]]:
         }
 
 
-def _known_sources() -> set[str]:
+def _line_properties(
+    line: Mapping[str, Any], table: EdgeTable, edges: npt.NDArray[np.intp]
+) -> dict[str, Any]:
+    written = read_additions().get(line["id"], {})
+    countries = dict.fromkeys(table.countries[number] for number in table.country[edges])
+    gauges = ";".join(dict.fromkeys(table.gauges[number] for number in table.gauge[edges]))
+    return {
+        **{name: line[name] for name in _NAMES if line.get(name)},
+        "kind": written.get("kind") or "railway",
+        "status": line.get("status"),
+        "countries": ";".join(code for code in countries if code in COUNTRY_CODES),
+        "gauges_mm": ";".join(dict.fromkeys(split_list(gauges))),
+        "network_length_km": round(float(table.length_m[edges].sum()) / 1e3, 3),
+        "published_low_km": line.get("length_low_km"),
+        "published_high_km": line.get("length_high_km"),
+        "geometry_basis": written.get("geometry_basis") or "estimate",
+        "accuracy_km": written.get("accuracy_km"),
+        "note": line.get("note") or None,
+    }
+
+
+def _citable_sources() -> set[str]:
     """Return the ids of sources that layers may cite."""
     path = shipped_directory("layers") / "sources.csv"
     return {row.text("source_id") for row in read_rows(path, ["source_id"])}
 
 
-def _additions() -> dict[str, dict[str, Any]]:
-    """Return what is written about each line that was added to the network by hand."""
-    path = shipped_directory("geo") / "rail_additions.geojson"
+def _papers() -> dict[str, str]:
+    """Return publisher and address of each source of the network."""
+    path = shipped_directory("geo") / "rail_sources.csv"
     if not path.is_file():
         return {}
-    features = json.loads(path.read_bytes())["features"]
-    return {feature["properties"]["id"]: feature["properties"] for feature in features}
+    rows = read_rows(path, ["source_id", "publisher", "url"])
+    return {row.text("source_id"): f"{row.text('publisher')} {row.text('url')}" for row in rows}
 
 
 def _points(compared: Comparison) -> Iterator[dict[str, Any]]:
@@ -109,9 +123,9 @@ def _points(compared: Comparison) -> Iterator[dict[str, Any]]:
         gains = [
             pair
             for pair in compared.pairs
-            if pair.gains
+            if place.name in (pair.origin, pair.destination)
+            and pair.gains
             and pair.saved_km is not None
-            and place.name in (pair.origin, pair.destination)
         ]
         if gains:
             gains.sort(key=lambda pair: -(pair.saved_km or 0.0))
@@ -133,6 +147,7 @@ def _place_properties(
     best = gains[0]
     low, high = best.saved_range_km
     names = {name: getattr(place, name) for name in _NAMES if getattr(place, name)}
+    is_town = bool(place.country)
     notes = {
         "note" if language == "en" else f"note_{language}": _note(place, gains, places, language)
         for language in LANGUAGES
@@ -147,8 +162,8 @@ def _place_properties(
         "saved_high_km": round(high, 1),
         "saved_to": _other(best, place),
         "geometry_basis": "waypoints",
-        "accuracy_km": 10,
-        "sources": "",
+        "accuracy_km": _TOWN_KM if is_town else None,
+        "sources": _TOWNS if is_town else "",
         **notes,
     }
 

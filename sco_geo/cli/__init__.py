@@ -54,7 +54,7 @@ def _fail(options: argparse.Namespace, error: Exception, code: int) -> int:
 
     try:
         if options.format in {"json", "geojson"}:
-            known = {"type": type(error).__name__, "message": str(error)}
+            known: dict[str, object] = {"type": type(error).__name__, "message": str(error)}
             if isinstance(error, UnknownPlaceError):
                 known |= {"place": error.place, "suggestions": list(error.suggestions)}
             print_json({"error": known})

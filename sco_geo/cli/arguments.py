@@ -10,7 +10,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn
 
-
 #: A position that begins with a minus: two numbers, with letters or without.
 _WEST = re.compile(r"-\d+(\.\d*)?\s*[°NSEW]?\s*[,;\s]\s*[-+NSEW]?\s*\d", re.IGNORECASE)
 

@@ -10,7 +10,7 @@ from sco_geo.cli import railways
 from sco_geo.cli.arguments import add_command, path
 from sco_geo.cli.output import DONE, FOUND, print_json, print_lines, tell
 from sco_geo.errors import InputPathError, UsageError
-from sco_geo.units import LANGUAGES
+from sco_geo.units import LANGUAGES, Language
 
 if TYPE_CHECKING:
     from sco_geo.network.comparison import Comparison
@@ -99,7 +99,7 @@ def _print(options: argparse.Namespace, compared: Comparison) -> None:
     from sco_geo import savings_layer, savings_report
     from sco_geo.network.attribution import notice
 
-    language = options.lang or "en"
+    language: Language = options.lang or "en"
     if options.format == "json":
         meta = compared.table.meta if compared.table else {}
         print_json({**compared.to_dict(), "attribution": notice(meta)})

@@ -6,6 +6,8 @@ import argparse
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sco_geo.errors import UsageError
+
 if TYPE_CHECKING:
     from sco_geo.network.crossings import Crossings
     from sco_geo.network.rail_network import RailNetwork
@@ -90,35 +92,30 @@ def load(options: argparse.Namespace, scenario: str) -> RailNetwork:
     from sco_geo.network.rail_network import RailNetwork
 
     network = RailNetwork.load(scenario, traffic=options.traffic)  # type: ignore[arg-type]
-    if options.speed or options.hours:
-        if network.speeds is None:
-            from sco_geo.errors import UsageError
+    if not options.speed and not options.hours:
+        return network
+    if network.speeds is None:
+        raise UsageError("--speed and --hours change rail_speeds.toml, which is not there")
+    codes = {code for code in network.table.countries if code}
+    speeds = _with_speeds(network.speeds, codes, dict(options.speed))
+    crossings, speeds = _with_hours(network.crossings, speeds, dict(options.hours))
+    changed = RailNetwork(
+        network.table,
+        network.scenario,
+        traffic=network.traffic,
+        crossings=crossings,
+        gazetteer=network.gazetteer,
+        speeds=speeds,
+    )
+    changed.chains = network.chains
+    return changed
 
-            raise UsageError("--speed and --hours change rail_speeds.toml, which is not there")
-        speeds = _with_speeds(network, dict(options.speed))
-        crossings, speeds = _with_hours(network.crossings, speeds, dict(options.hours))
-        changed = RailNetwork(
-            network.table,
-            network.scenario,
-            traffic=network.traffic,
-            crossings=crossings,
-            gazetteer=network.gazetteer,
-            speeds=speeds,
-        )
-        changed.chains = network.chains
-        return changed
-    return network
 
-
-def _with_speeds(network: RailNetwork, wanted: dict[str, float]) -> Speeds:
-    """Change speeds; the network has some."""
-    from sco_geo.errors import UsageError
-
-    speeds = network.speeds
-    assert speeds is not None
+def _with_speeds(speeds: Speeds, codes: set[str], wanted: dict[str, float]) -> Speeds:
+    """Change speeds by class of line and by country."""
     classes = ("conventional", "passenger", "ferry")
     countries = {name.upper(): kmh for name, kmh in wanted.items() if name not in classes}
-    unknown = sorted(set(countries) - {code for code in network.table.countries if code})
+    unknown = sorted(set(countries) - codes)
     if unknown:
         listed = ", ".join(unknown)
         raise UsageError(f"--speed {listed}: neither {', '.join(classes)} nor a country with rails")
@@ -126,19 +123,22 @@ def _with_speeds(network: RailNetwork, wanted: dict[str, float]) -> Speeds:
     if slow:
         raise UsageError(f"--speed {slow[0]}: a speed must be more than 0 km/h")
     known = {} if "conventional" in wanted else dict(speeds.country_kmh)
-    changes = {f"{name}_kmh": wanted[name] for name in classes if name in wanted}
-    return replace(speeds, country_kmh={**known, **countries}, **changes)
+    return replace(
+        speeds,
+        conventional_kmh=wanted.get("conventional", speeds.conventional_kmh),
+        passenger_kmh=wanted.get("passenger", speeds.passenger_kmh),
+        ferry_kmh=wanted.get("ferry", speeds.ferry_kmh),
+        country_kmh={**known, **countries},
+    )
 
 
 def _with_hours(
     crossings: Crossings, speeds: Speeds, wanted: dict[str, float]
 ) -> tuple[Crossings, Speeds]:
     """Change hours of waiting."""
-    from sco_geo.errors import UsageError
     from sco_geo.network.crossings import Crossings
 
-    fields = {"border": "border_hours", "break_of_gauge": "break_hours", "ferry": "ferry_hours"}
-    changes = {fields[name]: hours for name, hours in wanted.items() if name in fields}
+    fields = ("border", "break_of_gauge", "ferry")
     named = {name: hours for name, hours in wanted.items() if name not in fields}
     unknown = sorted(set(named) - {row.id for row in crossings.rows})
     if unknown:
@@ -151,4 +151,9 @@ def _with_hours(
         replace(row, hours=named.get(row.id, None if is_for_all else row.hours))
         for row in crossings.rows
     )
-    return Crossings(rows), replace(speeds, **changes)
+    return Crossings(rows), replace(
+        speeds,
+        border_hours=wanted.get("border", speeds.border_hours),
+        break_hours=wanted.get("break_of_gauge", speeds.break_hours),
+        ferry_hours=wanted.get("ferry", speeds.ferry_hours),
+    )

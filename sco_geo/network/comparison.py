@@ -92,10 +92,9 @@ class Pair:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the object of the JSON report."""
-        numbers = ("a_km", "b_km", "saved_km", "saved_low_km", "saved_high_km")
-        numbers += ("a_hours", "b_hours")
-        digits = {name: 1 if name.endswith("hours") else 3 for name in numbers}
-        values = {name: getattr(self, name) for name in numbers}
+        lengths = ("a_km", "b_km", "saved_km", "saved_low_km", "saved_high_km")
+        digits = dict.fromkeys(lengths, 3) | dict.fromkeys(("a_hours", "b_hours"), 1)
+        values = {name: getattr(self, name) for name in digits}
         rounded = {n: None if v is None else round(v, digits[n]) for n, v in values.items()}
         return {
             "from": self.origin,
@@ -193,8 +192,10 @@ def compare(
     if ids:
         after = _with_table(after, _without_others(full, new, ids))
     found = [before.gazetteer.find(place) for place in places]
-    options = {"traffic": traffic, "optimise": optimise}
-    sides = [_Side(net, net.variant(**options), found) for net in (before, after)]
+    sides = [
+        _Side(network, network.variant(traffic=traffic, optimise=optimise), found)
+        for network in (before, after)
+    ]
     ranges = [
         _Side(_with_table(after, table), sides[1].variant, found, like=sides[1])
         for table in (_scaled(after.table, new, end) for end in ("high", "low"))
@@ -255,7 +256,7 @@ class _Side:
         if source is None or target is None:
             return self.reasons[i] or self.reasons[j]
         graph = self.network.graph(self.variant)
-        path = find_path(graph, source, target, self.network.reach(self.variant, source, target))
+        path = find_path(graph, source, target)
         if path is None:
             names = f"{source.place.name} and {target.place.name}"
             return f"{names} are on parts of the network that are not joined"
@@ -269,9 +270,10 @@ def _pair(
 ) -> Pair:
     before, after = (side.way(i, j) for side in sides)
     a_km, b_km = _km(before), _km(after)
-    names = [item.place.name for item in (sides[0].found[i], sides[0].found[j])]
+    origin, destination = (sides[0].found[number].place.name for number in (i, j))
     pair = Pair(
-        *names,
+        origin,
+        destination,
         a_km,
         b_km,
         None if a_km is None or b_km is None else a_km - b_km,
@@ -321,9 +323,7 @@ def _chosen_lines(table: EdgeTable, new: Sequence[str], only: Sequence[str]) -> 
         fitting = [name for name in known if name == wanted or name.startswith(f"{wanted}-")]
         if not fitting:
             listed = ", ".join(sorted(known)) or "none"
-            raise UsageError(
-                f"no new line of the scenario is called {wanted!r}; there are {listed}"
-            )
+            raise UsageError(f"the scenario adds no line {wanted!r}; it adds {listed}")
         chosen += fitting
     return tuple(dict.fromkeys(chosen))
 
