@@ -28,8 +28,9 @@ LEVELS = (
     | {"measure", "mending", "network", "rules", "validation"},
     {"partitions", "engines", "datasets"},
     {"atlas"},
-    {"build", "dataset_report", "length_markdown", "length_report", "report"}
-    | {"sarif", "strip_chart"},
+    {"build", "dataset_report", "length_markdown", "length_report", "network_report", "report"}
+    | {"route_geojson", "route_report", "sarif", "savings_chart", "savings_layer"}
+    | {"savings_report", "strip_chart"},
     {"__main__", "cli"},
 )
 LEVEL_OF = {name: level for level, names in enumerate(LEVELS) for name in names}
