@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,8 @@ from sco_geo.network.snapping import ENTRY_KM, Snap, nearest_edges, snap_place
 
 if TYPE_CHECKING:
     from sco_geo.network.rail_network import RailNetwork
+
+Ints = npt.NDArray[np.integer[Any]]
 
 #: A route this many times as long as the straight way is a detour that needs a word.
 DETOUR = 2.0
@@ -118,15 +120,16 @@ def _path(network: RailNetwork, variant: Variant, source: Place, target: Place) 
     return find_path(graph, snaps[0], snaps[1], np.inf)
 
 
-def _names_of_lines(network: RailNetwork, edges: npt.NDArray[np.int64]) -> list[str]:
-    """Return the names of the lines that edges belong to, with what is known of them."""
+def _names_of_lines(network: RailNetwork, edges: Ints) -> list[str]:
+    """Return the names of the lines that edges belong to; of closed ones since when and why."""
     table = network.table
     names = []
     for number in dict.fromkeys(table.line[edges].tolist()):
         if number >= 0:
             line = table.lines[number]
             facts = [f"since {line['since']}" if line.get("since") else "", line.get("note") or ""]
-            known = ": ".join(fact for fact in facts if fact)
+            is_closed = line.get("status") == STATUSES[SUSPENDED]
+            known = ": ".join(fact for fact in facts if fact) if is_closed else ""
             names.append(f"{line.get('name')} ({known})" if known else f"{line.get('name')}")
     return names
 
@@ -143,7 +146,7 @@ def too_far(
     best = int(nearest.km.argmin())
     point = float(nearest.lon[best]), float(nearest.lat[best])
     number = int(graph.edge_component[nearest.edge[best]])
-    part = describe_component(graph, network.chains, network.gazetteer, number)
+    part = describe_component(graph, network.chains, network.gazetteer, number, place)
     where = f", at {network.namer.describe(point)}, on the network of {part}"
     reasons = list(_lines_near(network, variant, place))
     return SnapTooFarError(
@@ -229,7 +232,7 @@ def _detour(network: RailNetwork, variant: Variant, trip: Trip, route: Route) ->
             return
 
 
-def _what(network: RailNetwork, edges: npt.NDArray[np.int64]) -> str:
+def _what(network: RailNetwork, edges: Ints) -> str:
     """Name edges without a line by their kind and country."""
     table = network.table
     codes = sorted({table.countries[number] for number in table.country[edges]} - {""})

@@ -47,7 +47,7 @@ class Trip:
 
     def joined(self, name: str) -> npt.NDArray[np.int64]:
         """Return one array of all paths, end to end."""
-        return np.concatenate([getattr(path, name) for path in self.paths])
+        return np.concatenate([getattr(path, name) for path in self.paths]).astype(np.int64)
 
 
 def runs_of(values: Ints, metres: Ints) -> list[Run]:

@@ -66,4 +66,5 @@ def read_rows(path: Path, columns: Sequence[str]) -> Iterator[Row]:
         for values in reader:
             yield Row(path, reader.line_num, values)
     except csv.Error as error:
-        raise CatalogError(f"{path.name}:{reader.line_num}: not readable: {error}") from error
+        where = f"{path.name}: after line {reader.line_num}"
+        raise CatalogError(f"{where}: not readable as CSV: {error}") from error

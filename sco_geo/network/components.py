@@ -35,7 +35,7 @@ class Component:
     track_km : float
         Length of its lines.
     places : tuple of Place
-        The largest known places on it.
+        Some known places on it.
     """
 
     number: int
@@ -57,14 +57,17 @@ class Gap:
 
 
 def describe_component(
-    graph: Graph, chains: Chains, gazetteer: Gazetteer, number: int, *first: Place
+    graph: Graph, chains: Chains, gazetteer: Gazetteer, number: int, near: Place
 ) -> Component:
-    """Describe a component by its length and its largest places, those of the question first."""
+    """Describe a component by its length and three places on it.
+
+    These are `near` if it has a name and is on it, the nearest hubs, and the largest towns.
+    """
     edges = np.flatnonzero(graph.edge_component == number)
-    found = [place for place in first if place.country]
     nodes = np.concatenate([graph.table.start[edges], graph.table.end[edges]])
     lon, lat = graph.table.node_lon[nodes], graph.table.node_lat[nodes]
-    for place in by_size(gazetteer):
+    found: list[Place] = []
+    for place in _candidates(gazetteer, near):
         if len(found) >= _MOST_NAMES:
             break
         inside = lon.min() - 0.2 <= place.lon <= lon.max() + 0.2
@@ -75,14 +78,13 @@ def describe_component(
     return Component(number, float(graph.component_km[number]), tuple(found))
 
 
-def by_size(gazetteer: Gazetteer) -> list[Place]:
-    """Return hubs and towns, the largest first; a hub has the population of the town it is."""
-    population: dict[str, int] = {}
-    for place in gazetteer.places:
-        key = fold_name(place.name)
-        population[key] = max(population.get(key, 0), place.population)
-    towns = [place for place in gazetteer.places if place.country]
-    return sorted(towns, key=lambda place: (-population[fold_name(place.name)], place.rank))
+def _candidates(gazetteer: Gazetteer, near: Place) -> list[Place]:
+    """Return places that a component may be named by, in order."""
+    named = [place for place in gazetteer.places if place.country]
+    hubs = [place for place in named if place.rank == 0]
+    hubs.sort(key=lambda hub: (hub.lon - near.lon) ** 2 + (hub.lat - near.lat) ** 2)
+    towns = sorted(named, key=lambda place: -place.population)
+    return [*([near] if near.country else []), *hubs, *towns]
 
 
 def _component_at(graph: Graph, chains: Chains, place: Place) -> int:

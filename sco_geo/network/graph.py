@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +23,7 @@ from sco_geo.network.speeds import Speeds
 from sco_geo.units import split_list
 
 Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+Ints = npt.NDArray[np.integer[Any]]
 Flags = npt.NDArray[np.bool_]
 
 Scenario = Literal["today", "construction", "planned"]
@@ -177,7 +177,7 @@ class Graph:
 
     def arcs_between(self, start: Ints, end: Ints) -> Ints:
         """Return the positions of arcs; each must exist."""
-        return np.searchsorted(self.arc_key, start * self.size + end)
+        return np.searchsorted(self.arc_key, start.astype(np.int64) * self.size + end)
 
 
 def build_graph(
@@ -194,8 +194,8 @@ def build_graph(
     keys, copies = np.unique(ends * states + np.tile(state, 2), return_inverse=True)
     start, end = copies[: len(edge)], copies[len(edge) :]
     per_m = _costs_per_m(table, variant, speeds, edge, gauge)
-    tracks = Tracks(edge, gauge, start, end, per_m)
-    node = keys // states
+    tracks = Tracks(_compact(edge), _compact(gauge), _compact(start), _compact(end), per_m)
+    node = _compact(keys // states)
     a, b = _transfers(node)
     of_node = keys % states // 2
     change = _Changes(
@@ -353,7 +353,7 @@ def _matrix(
     a, b, extra = transfers
     numbers = np.arange(len(cost))
     none = np.full(len(a), -1)
-    start = np.concatenate([tracks.start, tracks.end, a, b])
+    start = np.concatenate([tracks.start, tracks.end, a, b]).astype(np.int64)
     end = np.concatenate([tracks.end, tracks.start, b, a])
     costs = np.concatenate([cost, cost, extra, extra])
     track = np.concatenate([numbers, numbers, none, none])
@@ -364,4 +364,9 @@ def _matrix(
     order = order[is_first]
     pointers = np.concatenate([[0], np.cumsum(np.bincount(start[order], minlength=size))])
     arrays = costs[order], end[order].astype(np.int32), pointers.astype(np.int32)
-    return csr_array(arrays, shape=(size, size)), track[order]
+    return csr_array(arrays, shape=(size, size)), _compact(track[order])
+
+
+def _compact(values: npt.NDArray[np.integer[Any]]) -> Ints:
+    """Return numbers in half the memory."""
+    return values.astype(np.int32)

@@ -41,8 +41,8 @@ from sco_geo.network.speeds import Speeds
 from sco_geo.units import GAUGES_MM
 
 NETWORK_FILE = "rail_network.bin"
-#: Variants of the graph that are kept, the last ones used; each takes about 5 MB.
-_MOST_GRAPHS = 8
+#: Variants of the graph that are kept, the last ones used; each takes about 6 MB.
+_MOST_GRAPHS = 6
 #: First reach of a search, as a multiple of the straight distance and in km beyond it: few routes
 #: are longer, and the rest of the network need not be looked at.
 REACH_FACTOR, REACH_KM = 2.0, 300.0

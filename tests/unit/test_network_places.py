@@ -156,7 +156,7 @@ def test_towns_and_crossings_are_places_too(tmp_path: Path) -> None:
         (TOWNS + "X,,,,79,146,KAZ,1,1\n", "", r"rail_places.csv:2: lat is '146'"),
         (TOWNS + "X,,,,79,46,KAZ,-1,1\n", "", r"rail_places.csv:2: population"),
         ("name,lon\nX,1\n", "", r"rail_places.csv:1: without the column name_zh"),
-        (TOWNS + '"X,,,,79,46', "", r"rail_places.csv:2: not readable"),
+        (TOWNS + '"X,,,,79,46', "", r"rail_places.csv: after line 1: not readable"),
         (TOWNS, GATES + "a,A,,,82,45,CHN,KAZ,1435,1520,long,,\n", r"rail_crossings.csv:2: hours"),
         (TOWNS, GATES + "a,A,,,82,,CHN,KAZ,1435,1520,,,\n", r"rail_crossings.csv:2: lat is ''"),
     ],
