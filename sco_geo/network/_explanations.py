@@ -117,7 +117,7 @@ def _path(network: RailNetwork, variant: Variant, source: Place, target: Place) 
         snaps = [snap_place(network.chains, graph, place) for place in (source, target)]
     except SnapTooFarError:
         return None
-    return find_path(graph, snaps[0], snaps[1], np.inf)
+    return find_path(graph, snaps[0], snaps[1])
 
 
 def _names_of_lines(network: RailNetwork, edges: Ints) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,7 +15,7 @@ from sco_geo.network._format import STATUSES, EdgeTable
 from sco_geo.network._naming import Namer
 from sco_geo.network._search import Path
 from sco_geo.network.crossings import NEAR_KM, Crossings
-from sco_geo.network.graph import FERRY, TOUCH_M
+from sco_geo.network.graph import FERRY, TOUCH_M, is_state
 from sco_geo.network.routes import BorderCrossing, GaugeChange, Leg, LineUse
 from sco_geo.network.snapping import Chains, Snap
 from sco_geo.network.speeds import Speeds
@@ -60,13 +60,13 @@ def runs_of(values: Ints, metres: Ints) -> list[Run]:
     ]
 
 
-def without_touches(runs: Sequence[Run], ignored: int) -> list[Run]:
+def without_touches(runs: Sequence[Run], ignored: Collection[int]) -> list[Run]:
     """Leave out stretches that are ignored, and short ones between two of one value.
 
     The first of two equal neighbours then goes on to the end of the second; a change between
     unequal ones is where the second begins.
     """
-    kept = _merged([run for run in runs if run.value != ignored])
+    kept = _merged([run for run in runs if run.value not in ignored])
     while True:
         touches = [
             i
@@ -174,9 +174,12 @@ class Itinerary:
         return float(self.table.node_lon[node]), float(self.table.node_lat[node])
 
     def border_crossings(self, namer: Namer) -> tuple[BorderCrossing, ...]:
-        """Return the borders that are crossed; one that a line only touches is none."""
-        sea = self.table.countries.index("") if "" in self.table.countries else -1
-        runs = without_touches(runs_of(self.country, self.metres), sea)
+        """Return the borders between states; one that a line only touches is none.
+
+        Across the sea or a disputed area the border is where the next state begins.
+        """
+        ignored = set(np.flatnonzero(~is_state(self.table)).tolist())
+        runs = without_touches(runs_of(self.country, self.metres), ignored)
         crossings = []
         for before, after in zip(runs[:-1], runs[1:], strict=True):
             point = self.point_before(after.begin)
@@ -188,7 +191,7 @@ class Itinerary:
 
     def breaks_of_gauge(self, namer: Namer) -> tuple[GaugeChange, ...]:
         """Return the breaks of gauge."""
-        runs = without_touches(runs_of(self.gauge_mm, self.metres), 0)
+        runs = without_touches(runs_of(self.gauge_mm, self.metres), {0})
         changes = []
         for before, after in zip(runs[:-1], runs[1:], strict=True):
             point = self.point_before(after.begin)

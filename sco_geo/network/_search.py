@@ -20,6 +20,10 @@ Ints = npt.NDArray[np.integer[Any]]
 Flags = npt.NDArray[np.bool_]
 
 
+#: First reach of a search, as a multiple of a lower bound of the way and in m beyond it.
+REACH_FACTOR, REACH_M = 1.2, 100_000.0
+
+
 @dataclass(frozen=True)
 class Ends:
     """The search nodes next to a point of an edge.
@@ -130,6 +134,7 @@ class Dijkstra:
         costs = None
         if self._factor is not None:
             costs, source, target = _dearer(graph, source, target, self._factor)
+            reach = math.inf  # it is of the costs without factors
         matrix = with_sources(graph, [source], costs)
         for limit in dict.fromkeys((reach, math.inf)):
             reached, before = dijkstra(
@@ -174,20 +179,30 @@ def walk_back(before: npt.NDArray[np.int32], last: int, source: int) -> list[int
 
 
 def find_path(
-    graph: Graph, source: Snap, target: Snap, reach: float, searcher: Searcher | None = None
+    graph: Graph, source: Snap, target: Snap, searcher: Searcher | None = None
 ) -> Path | None:
     """Find the cheapest way between two places; None if nothing connects them."""
-    if source.component != target.component:
+    numbers = [int(graph.edge_component[snap.edge]) for snap in (source, target)]
+    if numbers[0] != numbers[1] or numbers[0] < 0:
         return None
     out, into = ends_of(graph, source), ends_of(graph, target)
     direct = _on_one_edge(graph, source, target, out) if source.edge == target.edge else None
-    if direct is not None:
-        reach = min(reach, direct.cost)
-    nodes = (searcher or Dijkstra()).search(graph, out, into, reach)
+    nodes = (searcher or Dijkstra()).search(graph, out, into, _reach(graph, numbers[0], out, into))
     if nodes is None:
         return direct
     path = path_along(graph, (source, target), (out, into), np.array(nodes, dtype=np.int64))
     return direct if direct is not None and direct.cost <= path.cost else path
+
+
+def _reach(graph: Graph, component: int, out: Ends, into: Ends) -> float:
+    """Return a cost within which nearly all ways are found, without looking everywhere.
+
+    The way cannot be shorter than the distances of both ends to any landmark differ.
+    """
+    far = graph.landmark_costs(component)
+    to_ends = [(far[:, ends.node] + ends.cost).min(axis=1) for ends in (out, into)]
+    least = float(np.abs(to_ends[0] - to_ends[1]).max())
+    return REACH_FACTOR * least + REACH_M * float(graph.tracks.cost_per_m.min())
 
 
 def path_along(

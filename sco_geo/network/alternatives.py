@@ -29,7 +29,7 @@ from sco_geo.network._search import (
     walk_back,
     with_sources,
 )
-from sco_geo.network.graph import Graph, sea_of
+from sco_geo.network.graph import Graph, is_state
 from sco_geo.network.snapping import Snap
 
 Floats = npt.NDArray[np.float64]
@@ -75,7 +75,7 @@ def find_alternatives(graph: Graph, snaps: tuple[Snap, Snap], best: Path, count:
         The cheapest first.
     """
     found = [best]
-    if snaps[0].component != snaps[1].component or not best.cost > 0:
+    if not best.cost > 0:
         return []
     for path in _through_borders(graph, snaps, best):
         if len(found) > count:
@@ -140,8 +140,8 @@ def _border_arcs(graph: Graph) -> tuple[Ints, Ints, Floats]:
     country[tracks.start] = country[tracks.end] = of_track
     start, end = rows, graph.costs.indices.astype(np.int64)
     is_border = (graph.arc_track < 0) & (country[start] != country[end])
-    sea = sea_of(graph.table)
-    is_border &= (country[start] != sea) | (country[end] != sea)
+    states = is_state(graph.table)
+    is_border &= states[country[start]] | states[country[end]]
     return start[is_border], end[is_border], graph.costs.data[is_border]
 
 
@@ -164,7 +164,7 @@ def _by_penalty(graph: Graph, snaps: tuple[Snap, Snap], found: list[Path]) -> It
     for known in found:
         factor[known.edge] *= _PENALTY
     for _ in range(_TRIES):
-        path = find_path(graph, *snaps, np.inf, Dijkstra(factor))
+        path = find_path(graph, *snaps, Dijkstra(factor))
         if path is None:
             return
         factor[path.edge] *= _PENALTY

@@ -20,7 +20,7 @@ from scipy.sparse.csgraph import connected_components, dijkstra  # type: ignore[
 from sco_geo.network._format import EdgeTable
 from sco_geo.network.crossings import Crossings
 from sco_geo.network.speeds import Speeds
-from sco_geo.units import split_list
+from sco_geo.units import COUNTRY_CODES, split_list
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.integer[Any]]
@@ -44,8 +44,8 @@ GAUGE_FACTOR = 5.0
 #: Cost of a border and of a break of gauge where kilometres are minimised, in km: of two ways of
 #: one length the one with fewer of them is taken. Too small to be seen in any length.
 _BORDER_KM, _BREAK_KM = 1e-7, 1e-6
-#: Far ends of a component by which it is judged how well a point is connected.
-LANDMARKS = 6
+#: Far ends of a component, to which the cost of the way from everywhere is known.
+LANDMARKS = 12
 #: A line that crosses a border and comes back within this length has not crossed it, in m.
 TOUCH_M = 2000
 
@@ -151,8 +151,8 @@ class Graph:
     def _landmarks(self) -> dict[int, Floats]:
         return {}
 
-    def landmark_km(self, component: int) -> Floats:
-        """Return the distances from some far ends of a component to all search nodes, in km.
+    def landmark_costs(self, component: int) -> Floats:
+        """Return what it costs from some far ends of a component to all search nodes.
 
         Each landmark is the node farthest from those before it. Found once for each component.
         """
@@ -186,7 +186,7 @@ def build_graph(
     """Build the graph of a variant; `speeds` are needed to minimise hours."""
     edge, gauge = _expand(table, np.flatnonzero(usable_edges(table, variant)))
     is_ferry = table.line_class[edge] == FERRY
-    country = smooth_countries(table, edge)
+    country = countries_crossed(table, edge)
     gauges, gauge_index = np.unique(gauge, return_inverse=True)
     states = len(gauges) * len(table.countries) * 2
     state = (gauge_index * len(table.countries) + country) * 2 + is_ferry
@@ -203,7 +203,7 @@ def build_graph(
         tuple(gauges[of_node[side] // len(table.countries)] for side in (a, b)),
         tuple(of_node[side] % len(table.countries) for side in (a, b)),
         tuple(keys[side] % 2 == 1 for side in (a, b)),
-        sea_of(table),
+        is_state(table),
     )
     transfer = _transfer_costs(table, variant, speeds, crossings, change)
     matrix, arc_track = _matrix(tracks, table.length_m[edge] * per_m, (a, b, transfer), len(keys))
@@ -223,9 +223,9 @@ def usable_edges(table: EdgeTable, variant: Variant) -> Flags:
     return usable
 
 
-def sea_of(table: EdgeTable) -> int:
-    """Return the index of "" (outside any state) among the countries; -1 if it is not there."""
-    return table.countries.index("") if "" in table.countries else -1
+def is_state(table: EdgeTable) -> Flags:
+    """Tell which countries of the table are states; "" (at sea) and disputed areas are none."""
+    return np.array([code in COUNTRY_CODES for code in table.countries], dtype=bool)
 
 
 def gauges_of(table: EdgeTable) -> list[tuple[int, ...]]:
@@ -245,14 +245,38 @@ def _expand(table: EdgeTable, edges: Ints) -> tuple[Ints, Ints]:
     return edges[position], found[position, column]
 
 
-def smooth_countries(table: EdgeTable, edge: Ints) -> Ints:
-    """Return the country of each edge, without short stretches beyond a border that is touched.
+def countries_crossed(table: EdgeTable, edge: Ints) -> Ints:
+    """Return the country of each edge as far as borders are concerned.
 
     A piece shorter than `TOUCH_M` between two pieces of one line in another country counts as
-    that country's, so that no border is paid for twice.
+    that country's: a border that is only touched is not paid for. So does what is no state's
+    (water, a disputed area) where the lines lead into one state only.
     """
-    country = table.country.astype(np.int64)
     used = np.unique(edge)
+    country = _without_touches(table, used)
+    inside = is_state(table)[country[used]]
+    outside = used[~inside]
+    size = len(table.node_lon)
+    ends = table.start[outside], table.end[outside]
+    links = csr_array((np.ones(len(outside)), ends), shape=(size, size))
+    area = connected_components(links, directed=False)[1]
+    is_at = np.zeros(size, dtype=bool)
+    is_at[np.concatenate(ends)] = True
+    state = np.tile(used[inside], 2)
+    node = np.concatenate([table.start[used[inside]], table.end[used[inside]]])
+    least = np.full(area.max(initial=0) + 1, len(table.countries))
+    most = np.full(area.max(initial=0) + 1, -1)
+    np.minimum.at(least, area[node[is_at[node]]], country[state[is_at[node]]])
+    np.maximum.at(most, area[node[is_at[node]]], country[state[is_at[node]]])
+    of_edge = area[ends[0]]
+    has_one = least[of_edge] == most[of_edge]
+    country[outside[has_one]] = least[of_edge][has_one]
+    return country[edge]
+
+
+def _without_touches(table: EdgeTable, used: Ints) -> npt.NDArray[np.int64]:
+    """Return the countries of the table, without short stretches across a border and back."""
+    country = table.country.astype(np.int64)
     start, end = table.start[used].astype(np.int64), table.end[used].astype(np.int64)
     ends = np.concatenate([start, end])
     size = len(table.node_lon)
@@ -265,7 +289,7 @@ def smooth_countries(table: EdgeTable, edge: Ints) -> Ints:
     for _ in range(2):  # the second round for a stretch of two pieces
         same = country[before] == country[after]
         country[short[same]] = country[before[same]]
-    return country[edge]
+    return country
 
 
 def _costs_per_m(
@@ -304,13 +328,14 @@ class _Changes:
     gauge_mm: tuple[Ints, ...]
     country: tuple[Ints, ...]
     is_ferry: tuple[Flags, ...]
-    sea: int
+    is_state: Flags
 
     @property
-    def is_border(self) -> Flags:
-        """Tell where the country changes; "" (at sea) has no border of its own."""
+    def borders(self) -> Floats:
+        """Return 1 between two states, a half between a state and what is no state's, else 0."""
         one, other = self.country
-        return (one != other) & (one != self.sea) & (other != self.sea)
+        states = self.is_state[one].astype(float) + self.is_state[other]
+        return np.where(one != other, states / 2, 0.0)
 
     @property
     def is_break(self) -> Flags:
@@ -326,13 +351,13 @@ def _transfer_costs(
     crossings: Crossings,
     change: _Changes,
 ) -> Floats:
-    border, broken = change.is_border.astype(float), change.is_break.astype(float)
+    border, broken = change.borders, change.is_break.astype(float)
     if variant.optimise == "km" or speeds is None:
         return _BORDER_KM * border + _BREAK_KM * broken + 1e-9
     hours = border * speeds.border_hours + broken * speeds.break_hours
     one, other = change.is_ferry
     hours += (one != other) * speeds.ferry_hours / 2
-    for row in np.flatnonzero(change.is_border | change.is_break).tolist():
+    for row in np.flatnonzero((border == 1) | change.is_break).tolist():
         node = change.node[row]
         crossing = crossings.near(
             (float(table.node_lon[node]), float(table.node_lat[node])),
@@ -341,8 +366,7 @@ def _transfer_costs(
         )
         if crossing is not None and crossing.hours is not None:
             # The dwell of a crossing holds its transshipment, wherever near the border that is.
-            is_known = change.is_border[row]
-            hours[row] = crossing.hours if is_known else 0.0
+            hours[row] = crossing.hours if border[row] == 1 else 0.0
     return hours + 1e-9
 
 

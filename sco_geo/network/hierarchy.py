@@ -11,7 +11,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from sco_geo.errors import MissingExtraError
-from sco_geo.network._search import Ends
+from sco_geo.network._search import Dijkstra, Ends
 from sco_geo.network.graph import Graph
 
 
@@ -46,13 +46,15 @@ class Hierarchy:
         return known
 
     def search(self, graph: Graph, source: Ends, target: Ends, reach: float) -> list[int] | None:
-        """Return the cheapest way, as `_search.Dijkstra.search` does; `reach` is not needed."""
+        """Return the cheapest way, as `_search.Dijkstra.search` does.
+
+        Places on neighbouring edges are left to that: the package overlooks that both ends of a
+        way may be one node.
+        """
         out, into = _costs(source), _costs(target)
-        shared = min(out.keys() & into.keys(), key=lambda n: out[n] + into[n], default=None)
-        found = self.prepare(graph).search(out, into)
-        if shared is not None and out[shared] + into[shared] <= found["length"]:
-            return [shared]
-        return list(found["path"])
+        if out.keys() & into.keys():
+            return Dijkstra().search(graph, source, target, reach)
+        return list(self.prepare(graph).search(out, into)["path"])
 
 
 def _costs(ends: Ends) -> dict[int, float]:

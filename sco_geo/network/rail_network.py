@@ -43,9 +43,6 @@ from sco_geo.units import GAUGES_MM
 NETWORK_FILE = "rail_network.bin"
 #: Variants of the graph that are kept, the last ones used; each takes about 6 MB.
 _MOST_GRAPHS = 6
-#: First reach of a search, as a multiple of the straight distance and in km beyond it: few routes
-#: are longer, and the rest of the network need not be looked at.
-REACH_FACTOR, REACH_KM = 2.0, 300.0
 #: Most alternatives to a route.
 MOST_ALTERNATIVES = 3
 
@@ -134,7 +131,9 @@ class RailNetwork:
             speeds=speeds or Speeds.load(directory),
             directory=directory,
         )
-        network.graph(Variant(scenario, traffic))
+        graph = network.graph(Variant(scenario, traffic))
+        if graph.size:
+            graph.landmark_costs(int(graph.component_km.argmax()))
         network.chains.prepare()
         return network
 
@@ -183,8 +182,9 @@ class RailNetwork:
         _check(optimise, OPTIMISES, "optimise")
         if isinstance(avoid, str):
             avoid = [avoid]
-        codes = frozenset(code.upper() for code in avoid)
-        unknown = sorted(codes - set(self.table.countries))
+        known_codes = set(self.table.countries)
+        codes = frozenset(code if code in known_codes else code.upper() for code in avoid)
+        unknown = sorted(codes - known_codes)
         if unknown:
             raise UsageError(f"avoid: no railway of the network is in {', '.join(unknown)}")
         if gauge is not None and gauge not in GAUGES_MM:
@@ -218,7 +218,8 @@ class RailNetwork:
         traffic : {"freight", "any"}, optional
             In place of the network's own.
         avoid : iterable of str
-            ISO 3166 alpha-3 codes of countries that are not entered.
+            ISO 3166 alpha-3 codes of countries that are not entered; also a disputed area by its
+            id, such as ``disputed:crimea``.
         gauge : int, optional
             Preferred gauge in mm: a km of other tracks counts five times in the choice, never in
             the length.
@@ -272,21 +273,13 @@ class RailNetwork:
         """Find the cheapest path between each two stops."""
         graph, paths = self.graph(variant), []
         for source, target in pairwise(snaps):
-            reach = self.reach(variant, source, target)
-            path = find_path(graph, source, target, reach, searcher)
+            path = find_path(graph, source, target, searcher)
             if path is None:
                 raise _explanations.no_route(self, variant, source, target)
             if path.length_m == 0 and source.place.point != target.place.point:
                 raise _explanations.same_point(source, target)
             paths.append(path)
         return paths
-
-    def reach(self, variant: Variant, source: Snap, target: Snap) -> float:
-        """Return the cost within which a route is looked for first."""
-        reach = REACH_FACTOR * geodesic_km(source, target) + REACH_KM
-        if variant.optimise == "hours" and self.speeds is not None:
-            return reach / self.speeds.conventional_kmh + 100.0
-        return reach
 
     def tell(self, variant: Variant, found: Sequence[Found], trip: Trip) -> Route:
         """Return the route of a trip."""

@@ -36,6 +36,8 @@ CONNECTOR_FACTOR = 2.0
 #: sidings and tramways that the network is not joined to lie nearer to many places than its lines.
 SHORT_KM, OTHER_COMPONENT_KM = 500.0, 5.0
 
+#: Landmarks by which it is judged how well a point is connected.
+_LANDMARKS = 6
 _STEPS_KM = (10.0, 35.0, 150.0, 1000.0, 20000.0)
 
 
@@ -213,7 +215,7 @@ def _remoteness(graph: Graph, edge: Ints, offset: Ints) -> Floats:
 
     A siding or a line that leaves the town the wrong way is farther from everything.
     """
-    far = graph.landmark_km(int(graph.edge_component[edge[0]]))
+    far = graph.landmark_costs(int(graph.edge_component[edge[0]]))[:_LANDMARKS]
     track = np.searchsorted(graph.tracks.edge, edge)
     rest = graph.table.length_m[edge] - offset
     start, end = far[:, graph.tracks.start[track]], far[:, graph.tracks.end[track]]

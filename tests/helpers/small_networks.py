@@ -27,7 +27,7 @@ class Edge:
     start: str
     end: str
     km: float
-    country: str = "AAA"
+    country: str = "KAZ"
     gauge: str = "1520"
     status: str = "operating"
     line_class: str = "conventional"
