@@ -35,11 +35,10 @@ def searches(graph: PlainGraph, network: Path, engine: str) -> Any:
     snaps = _snaps(rails, ours, graph.node)
 
     def query(a: int, b: int) -> tuple[float, Any]:
-        reach = rails.reach(variant, snaps[a], snaps[b])
-        path = find_path(ours, snaps[a], snaps[b], reach, searcher)
+        path = find_path(ours, snaps[a], snaps[b], searcher)
         return path.length_m / 1e3, None
 
-    return query, lambda nodes: lengths_km(ours, [snaps[node] for node in nodes])
+    return query, lambda nodes: lengths_km(ours, [snaps[node] for node in nodes], searcher)
 
 
 def _snaps(rails: Any, ours: Any, nodes: Any) -> list[Any]:
