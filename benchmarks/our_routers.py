@@ -85,7 +85,7 @@ def measure(folder: Path) -> dict[str, Any]:
 
     imported_s, imported_mb, begin = perf_counter() - begin, memory_mb(), perf_counter()
     rails = RailNetwork.load(path=folder / "network.bin")
-    loaded_s, loaded_mb = perf_counter() - begin, memory_mb()
+    loaded_s = perf_counter() - begin
     begin = perf_counter()
     rails.route(tuple(places[0][:2]), tuple(places[0][2:]))
     first_s = perf_counter() - begin
@@ -99,24 +99,31 @@ def measure(folder: Path) -> dict[str, Any]:
     geometry, _ = milliseconds(places, drawn)
     points = [tuple(place[:2]) for place in places[:HUBS]]
     begin = perf_counter()
-    rails.matrix(points)
+    table = rails.matrix(points)
     matrix_s, used_mb = perf_counter() - begin, memory_mb()
     found = {
         "import_s": imported_s, "load_s": loaded_s, "first_s": first_s, "matrix_s": matrix_s,
-        "import_mb": imported_mb - bare_mb, "load_mb": loaded_mb - imported_mb,
-        "used_mb": used_mb - imported_mb, "route": plain, "with geometry": geometry,
+        "import_mb": imported_mb - bare_mb, "used_mb": used_mb - imported_mb,
+        "route": plain, "with geometry": geometry,
     }  # fmt: skip
-    return found | _with_hierarchy(rails, places, lengths)
+    found |= _with_hierarchy(rails, places, lengths, table)
+    return found | {"hierarchy_mb": memory_mb() - imported_mb}
 
 
-def _with_hierarchy(rails: Any, places: Any, lengths: list[float]) -> dict[str, Any]:
+def _with_hierarchy(rails: Any, places: Any, lengths: list[float], table: Any) -> dict[str, Any]:
     from sco_geo.network.hierarchy import Hierarchy
 
     searcher = Hierarchy()
     searcher.prepare(rails.graph(rails.variant()))
     taken, others = milliseconds(places, lambda a, b: rails.route(a, b, searcher=searcher))
+    begin = perf_counter()
+    quick = rails.matrix([tuple(place[:2]) for place in places[:HUBS]], hierarchy=searcher)
+    matrix_s = perf_counter() - begin
     apart = max(abs(one - other) for one, other in zip(lengths, others, strict=True))
-    return {"by hierarchy": taken, "hierarchy_off": apart}
+    return {
+        "by hierarchy": taken, "hierarchy_off": apart, "quick_matrix_s": matrix_s,
+        "matrix_off": float(np.nanmax(np.abs(quick - table))),
+    }  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -1,7 +1,14 @@
-"""The graph that routers are compared on: our network, freight, today, and growing parts of it."""
+"""The graph that routers are compared on: our network, freight, today, and growing parts of it.
+
+    python benchmarks/route_graphs.py 0.25 200 FOLDER NETWORK
+
+Writes a quarter of a network and the questions about it into a folder, and prints its size.
+"""
 
 from __future__ import annotations
 
+import json
+import sys
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -134,12 +141,14 @@ def plain(table: EdgeTable, pairs: int) -> PlainGraph:
     )  # fmt: skip
 
 
-def make(share: float, pairs: int, folder: Path, network: Path) -> None:
+def make(share: float, pairs: int, folder: Path, network: Path) -> PlainGraph:
     """Write a part of the network as its own file and as a plain graph."""
     table = read_network(network)
     path = folder / "network.bin"
     write_network(table if share == 1 else _trimmed(part_of(table, share)), path)
-    plain(read_network(path), pairs).save(folder / "graph.npz")
+    graph = plain(read_network(path), pairs)
+    graph.save(folder / "graph.npz")
+    return graph
 
 
 def _trimmed(table: EdgeTable) -> EdgeTable:
@@ -153,3 +162,8 @@ def _trimmed(table: EdgeTable) -> EdgeTable:
         start=ends[:half].astype(np.int32),
         end=ends[half:].astype(np.int32),
     )
+
+
+if __name__ == "__main__":
+    made = make(float(sys.argv[1]), int(sys.argv[2]), *map(Path, sys.argv[3:]))
+    print(json.dumps({"nodes": made.size, "edges": len(made.start)}))

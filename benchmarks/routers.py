@@ -318,4 +318,4 @@ def measure(name: str, folder: Path) -> dict[str, Any]:
 if __name__ == "__main__":
     if hasattr(os, "sched_setaffinity"):  # one core
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-    print(json.dumps(measure(sys.argv[1], FOLDER)))
+    print(f"\n{json.dumps(measure(sys.argv[1], FOLDER))}")
