@@ -38,7 +38,7 @@ from playwright.sync_api import Page
         ),
         (
             "lang=ru&sel=cku-torugart-makmal",
-            ["160 км по сети железных дорог; ±1\u00a0%; сеть версии", "134 км геодезическая длина"],
+            ["160 км по сети железных дорог; ±1\u00a0%; версия сети", "134 км геодезическая длина"],
         ),
         (
             "lang=zh&sel=cagp-abc-olot-gazli",

@@ -80,7 +80,7 @@ def test_the_network_leads_and_the_drawn_line_is_its_lower_bound(
     assert whole.split()[2] == "250.00"
     total = " ".join(said[said.index(whole) :]).partition("total")[2]
     assert total.split()[0] == "221.15"  # what is drawn, as sums by country are
-    assert "km as drawn" in total and "rail network of v7" in total
+    assert "km as drawn" in total and "rail network version v7" in total
     (system,) = measure.measure(catalog.load([path])).systems
     assert system.to_dict()["network_length_km"] == 250
     assert system.to_dict()["length_km"] == pytest.approx(221.149, abs=0.001)
