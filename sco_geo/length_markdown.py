@@ -92,7 +92,7 @@ def _system_lines(system: SystemMeasurement) -> Iterator[str]:
     bound = ", lower bound" if system.is_lower_bound else ""
     leads = ""
     if system.network:
-        version = f", network of {system.network.version}" if system.network.version else ""
+        version = f", version {system.network.version}" if system.network.version else ""
         within = within_text(system.network)
         yield f"**{system.network.km:,.1f} km**{within} along the rail network{version}."
         leads = "Drawn "

@@ -72,7 +72,7 @@ def _total_remark(lengths: LengthReport, by: str) -> str:
     versions = dict.fromkeys(m.network.version for m in lengths.features if m.network)
     drawn = " as drawn" if versions else ""
     named = ", ".join(filter(None, versions))
-    network = f"; rail network of {named}" if named else ""
+    network = f"; rail network version {named}" if named else ""
     borders = "" if by in {"gauge", "status"} else _BORDERS
     return f"geodesic on WGS84, km{drawn}{bound}{borders}{network}"
 

@@ -116,7 +116,7 @@ _TEXTS: Final[dict[str, tuple[str, str, str]]] = {
     "colon": (": ", "：", ": "),
     "also_here": ("At the same place", "同一地点", "В том же месте"),
     "network_length": ("along the rail network", "沿铁路网里程", "по сети железных дорог"),
-    "network_version": ("network of {version}", "路网版本 {version}", "сеть версии {version}"),
+    "network_version": ("network version {version}", "路网版本 {version}", "версия сети {version}"),
     "outside": ("outside all territories", "各国家和地区范围之外", "вне всех территорий"),
     "chord_only": (
         "the drawn chord alone, not the line",

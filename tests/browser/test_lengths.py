@@ -15,10 +15,13 @@ from playwright.sync_api import Page
             "lang=en&sel=cku-border-andijan",
             [
                 "Break of gauge: 1435 / 1520 mm, Makmal",
-                "Under construction\t364 km",
+                "Under construction\t366 km",
                 "7 different figures, 454–580 km, 27.8 % apart; current: 532.5–532.53 km",
                 "Open (50): Shorter than the straight line from the border to Andijan",
-                "Why the computed length differs (69): Straight chords",
+                "Open (60): What the figure counts is not said",
+                "532 km along the rail network; ±",
+                "442 km geodesic on WGS84, from the full geometry; lower bound",
+                "66.8 km geodesic on WGS84, from the full geometry; lower bound",
             ],
         ),
         (
@@ -28,6 +31,14 @@ from playwright.sync_api import Page
                 "Length of pipe, each string counted: 1,598 km",
                 "4,045 km of the route have an unknown number of strings and count once",
             ],
+        ),
+        (
+            "lang=zh&sel=cku-torugart-makmal",
+            ["160 公里 沿铁路网里程；±1\u00a0%；路网版本", "134 公里 WGS84 椭球面大地线长度"],
+        ),
+        (
+            "lang=ru&sel=cku-torugart-makmal",
+            ["160 км по сети железных дорог; ±1\u00a0%; версия сети", "134 км геодезическая длина"],
         ),
         (
             "lang=zh&sel=cagp-abc-olot-gazli",
