@@ -3,7 +3,7 @@
 To be run after the network was built anew. It replaces the output of console examples of the
 commands ``route``, ``compare`` and ``network``, the results beside ``print`` in Python examples
 about ``RailNetwork``, blocks between ``<!-- sco-geo ARGUMENTS -->`` and ``<!-- end -->``, and the
-charts. Prose is not touched: tests/unit/test_rail_docs.py says whether it still holds.
+charts. Prose is not touched: tests/unit/test_savings.py says whether it still holds.
 """
 
 from __future__ import annotations
@@ -33,8 +33,13 @@ _PRINT = re.compile(r"(print\(.*\)  # ).*")
 def refreshed(text: str) -> str:
     """Return a page with everything that is computed written anew."""
     text = _CONSOLE.sub(lambda m: f"{m[1]}{printed(m[2])}{m[3]}", text)
-    text = _BLOCK.sub(lambda m: f"{m[1]}\n{printed(m[2])}\n{m[3]}", text)
+    text = with_blocks(text)
     return _PYTHON.sub(lambda m: f"{m[1]}{_executed(m[2])}{m[3]}", text)
+
+
+def with_blocks(text: str) -> str:
+    """Return a page with the blocks of tables written anew."""
+    return _BLOCK.sub(lambda m: f"{m[1]}\n{printed(m[2])}\n{m[3]}", text)
 
 
 def printed(command: str) -> str:
