@@ -86,11 +86,8 @@ class Path:
 class Searcher(Protocol):
     """Finds the cheapest way between two sets of search nodes."""
 
-    def search(self, graph: Graph, source: Ends, target: Ends, reach: float) -> list[int] | None:
-        """Return the search nodes of the way, both ends included; None if there is none.
-
-        `reach` is a cost within which the way is expected, to save work; never a limit.
-        """
+    def search(self, graph: Graph, source: Ends, target: Ends) -> list[int] | None:
+        """Return the search nodes of the way, both ends included; None if there is none."""
         ...
 
 
@@ -129,8 +126,9 @@ class Dijkstra:
     def __init__(self, factor: Floats | None = None) -> None:
         self._factor = factor
 
-    def search(self, graph: Graph, source: Ends, target: Ends, reach: float) -> list[int] | None:
-        """Return the cheapest way; beyond `reach` only if there is none within it."""
+    def search(self, graph: Graph, source: Ends, target: Ends) -> list[int] | None:
+        """Return the cheapest way; far away it is looked for only if it is not found near by."""
+        reach = _reach(graph, source, target)
         costs = None
         if self._factor is not None:
             costs, source, target = _dearer(graph, source, target, self._factor)
@@ -187,19 +185,19 @@ def find_path(
         return None
     out, into = ends_of(graph, source), ends_of(graph, target)
     direct = _on_one_edge(graph, source, target, out) if source.edge == target.edge else None
-    nodes = (searcher or Dijkstra()).search(graph, out, into, _reach(graph, numbers[0], out, into))
+    nodes = (searcher or Dijkstra()).search(graph, out, into)
     if nodes is None:
         return direct
     path = path_along(graph, (source, target), (out, into), np.array(nodes, dtype=np.int64))
     return direct if direct is not None and direct.cost <= path.cost else path
 
 
-def _reach(graph: Graph, component: int, out: Ends, into: Ends) -> float:
+def _reach(graph: Graph, out: Ends, into: Ends) -> float:
     """Return a cost within which nearly all ways are found, without looking everywhere.
 
     The way cannot be shorter than the distances of both ends to any landmark differ.
     """
-    far = graph.landmark_costs(component)
+    far = graph.landmark_costs(int(graph.component[out.node[0]]))
     to_ends = [(far[:, ends.node] + ends.cost).min(axis=1) for ends in (out, into)]
     least = float(np.abs(to_ends[0] - to_ends[1]).max())
     return REACH_FACTOR * least + REACH_M * float(graph.tracks.cost_per_m.min())

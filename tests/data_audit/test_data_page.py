@@ -162,7 +162,8 @@ def test_what_to_write_names_whom_the_sidecar_names(told: Any) -> None:
     for row, name in (
         ("gas or oil pipelines", "layers/gas_pipelines"),
         ("gas or oil pipelines", "layers/oil_pipelines"),
-        ("China–Kyrgyzstan–Uzbekistan railway or the roads", "layers/roads"),
+        ("the Tianjin–Tashkent train, the China", "layers/roads"),
+        ("the Tianjin–Tashkent train, the China", "layers/cku_railway"),
         ("places and hubs", "layers/summits_and_institutions"),
     ):
         (written,) = [cells[1] for cells in told.table_after("you use") if row in cells[0]]
