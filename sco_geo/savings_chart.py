@@ -54,7 +54,7 @@ _TEXTS: Final[dict[str, tuple[str, str, str]]] = {
     ),
     "by": ("By {}", "依托{}", "Благодаря: {}"),
     "axis": ("km less", "缩短公里数", "км меньше"),
-    "row": ("{saved} km: {b}, now {a}", "{saved}公里：{b}，现为{a}", "{saved} км: {b}, сейчас {a}"),
+    "row": ("−{saved} km ({a} → {b})", "−{saved}公里（{a} → {b}）", "−{saved} км ({a} → {b})"),
     "same": (
         "{} more pairs do not gain.",
         "另有{}对地点无变化。",

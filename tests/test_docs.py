@@ -11,7 +11,7 @@ import pytest
 from sco_geo.cli import main
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ("README.md", "docs/validation.md")
+PAGES = ("README.md", "docs/validation.md", "docs/routing.md")
 TEXT = {page: (ROOT / page).read_text(encoding="utf-8") for page in PAGES}
 CONSOLE = [
     example
