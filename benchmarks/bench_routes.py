@@ -29,11 +29,13 @@ HERE = Path(__file__).resolve().parent
 NETWORK = runs.ROOT / "geo" / "rail_network.bin"
 #: Shares of the network, around one point of it.
 SHARES = (0.25, 0.5, 1.0)
-OURS, HIERARCHY = "sco_geo search", "sco_geo search, hierarchy"
+OURS, HIERARCHY = "sco_geo network", "sco_geo hierarchy"
 CH = "scgraph contraction hierarchy"
 ROUTERS = (
+    f"{HIERARCHY}, length only",
+    f"{HIERARCHY}, with path",
+    f"{OURS}, by hierarchy",
     OURS,
-    HIERARCHY,
     f"{CH}, length only",
     f"{CH}, with path",
     "scgraph transit-node routing",
@@ -56,8 +58,9 @@ ROUTERS = (
 )
 #: Routers of the table by size: the best ones of each package.
 BY_SIZE = (
+    f"{HIERARCHY}, with path",
+    f"{OURS}, by hierarchy",
     OURS,
-    HIERARCHY,
     f"{CH}, with path",
     "scgraph bidirectional buckets",
     "pandana, with path",
@@ -119,7 +122,7 @@ def p95(values: list[float]) -> float:
 
 
 def ms(value: float) -> str:
-    return f"{value:.3f}" if value < 1 else f"{value:.1f}"
+    return f"{value:.1f}" if value >= 1 else f"{value:.3f}" if value >= 0.02 else f"{value:.4f}"
 
 
 def apart(one: Found, other: Found) -> float:
@@ -224,18 +227,20 @@ def verdicts(answers: dict[str, Found]) -> str:
     for found in answers.values():
         found["median"] = median(found["ms"])
     peers = [name for name in answers if not name.startswith("sco_geo")]
-    plain = [n for n in peers if CH not in n and "transit" not in n and "pandana" not in n]
-    with_path = [n for n in peers if "length only" not in n]
+    with_path = [name for name in peers if "length only" not in name]
+    prepared = (CH, "scgraph transit", "pandana")
+    plain = [name for name in with_path if not name.startswith(prepared)]
     lines = []
     for own, key, label, names in (
-        (OURS, "median", "query without preparation", [n for n in plain if n in with_path]),
-        (HIERARCHY, "median", "query with preparation", with_path),
-        (OURS, "matrix_s", "matrix without preparation", plain),
-        (HIERARCHY, "matrix_s", "matrix with preparation", peers),
+        (f"{HIERARCHY}, length only", "median", "a length, prepared", peers),
+        (f"{HIERARCHY}, with path", "median", "a path, prepared", with_path),
+        (f"{HIERARCHY}, with path", "matrix_s", "the matrix, prepared", peers),
+        (f"{HIERARCHY}, with path", "build_s", "preparing", [f"{CH}, with path"]),
+        (OURS, "median", "a path with edges and gauges, nothing prepared", plain),
     ):
         name, cost = best(key, names)
         ratio = cost / answers[own][key]
-        lines.append(f"- {label}: {ratio:.2f} times as fast as the best peer ({name})")
+        lines.append(f"- {label}: {ratio:.1f} times as fast as {name}")
     return "\n".join(lines)
 
 
