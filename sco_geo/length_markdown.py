@@ -6,7 +6,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from sco_geo.claims import NOTABLE_PCT, PIPE_LENGTH, SECTION, ClaimCheck, by_scope
-from sco_geo.length_report import break_text, parts_text, pipe_text, spread_text, strays_text
+from sco_geo.length_report import (
+    break_text,
+    parts_text,
+    pipe_text,
+    spread_text,
+    strays_text,
+    within_text,
+)
 from sco_geo.model import printable
 from sco_geo.units import split_list
 
@@ -22,12 +29,17 @@ WGS84 in km; a **lower bound** is a line drawn with fewer bends than it has. The
 **open**: then it is not known what the figure counts, or how the line gets that long. Figures that
 are not current are in *italics*. [DATA.md](../DATA.md) has the rules (sections 11 to 13, the last
 for what is not drawn and so not here), `sco-geo sources` the address of each source.
+
+Railways that are drawn from the rail network have a second length, along the network, which leads.
+Published lengths are compared with the drawn line all the same: the network's own lengths are made
+from published ones, and a comparison would only find these again.
 """
 _CLAIMS_HEAD = (
     "| scope | computed | published | difference | as of | source | why they differ |",
     "| --- | ---: | ---: | ---: | --- | --- | --- |",
 )
 _SECTIONS_HEAD = ("| line | km | where |", "| --- | ---: | --- |")
+_NETWORK_HEAD = ("| line | network, km | drawn, km | where |", "| --- | ---: | ---: | --- |")
 
 
 def to_markdown(lengths: LengthReport) -> str:
@@ -78,7 +90,13 @@ def _distinct(lengths: LengthReport) -> list[ClaimCheck]:
 
 def _system_lines(system: SystemMeasurement) -> Iterator[str]:
     bound = ", lower bound" if system.is_lower_bound else ""
-    yield f"**{system.length_km:,.1f} km**{bound}: {parts_text(system.by_country)}."
+    leads = ""
+    if system.network:
+        version = f", network of {system.network.version}" if system.network.version else ""
+        within = within_text(system.network)
+        yield f"**{system.network.km:,.1f} km**{within} along the rail network{version}."
+        leads = "Drawn "
+    yield f"{leads}**{system.length_km:,.1f} km**{bound}: {parts_text(system.by_country)}."
     if system.strays_km:
         text = strays_text(system)
         yield f"{text[0].upper()}{text[1:]}."
@@ -96,10 +114,8 @@ def _table(
     lengths: LengthReport, sections: list[Measurement], system: SystemMeasurement | None = None
 ) -> Iterator[str]:
     """Write the sections, then the claims about the system and about each section."""
-    yield from ("", *_SECTIONS_HEAD)
-    for m in sections:
-        bound = "lower bound; " if m.is_lower_bound else ""
-        yield f"| {_code(m.feature.id)} | {m.length_km:,.1f} | {bound}{parts_text(m.by_country)} |"
+    yield from ("", *(_NETWORK_HEAD if any(m.network for m in sections) else _SECTIONS_HEAD))
+    yield from _section_rows(sections)
     shown = {claim for m in sections for claim in m.claims}
     rest = [claim for claim in system.claims if claim not in shown] if system else []
     groups = [("", group) for group in by_scope(rest)]
@@ -118,6 +134,17 @@ def _table(
     spreads = [(owner, g) for owner, g in groups if g.spread and g.spread.figures > 1]
     for owner, group in spreads:
         yield from ("", f"{_cell(owner + group.scope)}: {spread_text(group)}.")
+
+
+def _section_rows(sections: list[Measurement]) -> Iterator[str]:
+    """Write a row for each section; along the network first, where any has such a length."""
+    has_network = any(m.network for m in sections)
+    for m in sections:
+        bound = "lower bound; " if m.is_lower_bound else ""
+        cells = [_code(m.feature.id), f"{m.length_km:,.1f}", f"{bound}{parts_text(m.by_country)}"]
+        if has_network:
+            cells.insert(1, f"{m.network.km:,.1f}{within_text(m.network)}" if m.network else "–")
+        yield f"| {' | '.join(cells)} |"
 
 
 def _claim_cells(claim: ClaimCheck, lengths: LengthReport) -> str:

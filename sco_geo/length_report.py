@@ -15,6 +15,7 @@ from sco_geo.units import split_list
 if TYPE_CHECKING:
     from sco_geo.gauges import GaugeBreak
     from sco_geo.measure import LengthReport, Measurement, SystemMeasurement
+    from sco_geo.network_lengths import NetworkLength
 
 #: Columns of the table where there is no terminal; the most and the fewest in one.
 TABLE_WIDTH, MOST_WIDTH, LEAST_WIDTH = 100, 140, 60
@@ -26,6 +27,8 @@ _NAME = 48
 _TITLE = 60
 #: How exact the borders of the base are, see DATA.md.
 _BORDERS = "; borders ±0.4 km at best"
+#: Parts below this are not listed, in km: the end of a line is not exactly on the border.
+LEAST_PART_KM = 0.05
 
 
 def length_lines(
@@ -66,7 +69,12 @@ def _total_remark(lengths: LengthReport, by: str) -> str:
     if not lengths.features:
         return "no line to measure: points and areas have no length"
     bound = "; with lower bounds" if any(m.is_lower_bound for m in lengths.features) else ""
-    return f"geodesic on WGS84, km{bound}{'' if by in {'gauge', 'status'} else _BORDERS}"
+    versions = dict.fromkeys(m.network.version for m in lengths.features if m.network)
+    drawn = " as drawn" if versions else ""
+    named = ", ".join(filter(None, versions))
+    network = f"; rail network of {named}" if named else ""
+    borders = "" if by in {"gauge", "status"} else _BORDERS
+    return f"geodesic on WGS84, km{drawn}{bound}{borders}{network}"
 
 
 def _label(key: str) -> str:
@@ -88,14 +96,14 @@ def _line_lines(
 ) -> Iterator[str]:
     """Write the lines and the systems."""
     for m in lengths.features if by == "feature" else ():
-        yield from table.row(m.feature.id, m.length_km, _title(m) + _remark(m))
+        yield from table.row(m.feature.id, _leading_km(m), _title(m) + _remark(m))
         if with_claims:
             yield from table.claims(by_scope(m.claims, m.feature.id))
     alone = [m.length_km for m in lengths.features if m.feature.system is None]
     if by == "system" and alone:
         yield from table.row("no system", sum(alone))
     for system in lengths.systems:
-        yield from table.row(f"= {system.id}", system.length_km, _remark(system))
+        yield from table.row(f"= {system.id}", _leading_km(system), _remark(system))
         for change in system.breaks:
             yield from table.text(break_text(change), 4, 2)
         if with_claims:  # those on a section stand under the section
@@ -184,14 +192,27 @@ def _title(m: Measurement) -> str:
     return textwrap.shorten(feature.name, _TITLE, placeholder=" ...") + "; "
 
 
+def _leading_km(m: Measurement | SystemMeasurement) -> float:
+    """Return the figure of the row: along the rail network where the line is drawn from it."""
+    return m.network.km if m.network else m.length_km
+
+
 def _remark(m: Measurement | SystemMeasurement) -> str:
     words = ["lower bound"] if m.is_lower_bound else []
+    if m.network:
+        bound = ", ".join([f"drawn {m.length_km:,.2f}", *words])
+        words = [f"along the network{within_text(m.network)}", bound]
     words.append(parts_text(m.by_country))
     if m.strays_km:
         words.append(strays_text(m))
     if m.pipe is not None and m.pipe.km > m.length_km * (1 + 1e-9):
         words.append(pipe_text(m.pipe))
     return "; ".join(words)
+
+
+def within_text(network: NetworkLength) -> str:
+    """Say how exact a length along the rail network is, after a space; "" if not stated."""
+    return "" if network.uncertainty_pct is None else f" ±{network.uncertainty_pct:.1f} %"
 
 
 def strays_text(m: Measurement | SystemMeasurement) -> str:
@@ -215,9 +236,10 @@ def pipe_text(pipe: PipeLength) -> str:
 
 
 def parts_text(parts: Mapping[str, float]) -> str:
-    """List the parts of a length, the longest first."""
+    """List the parts of a length, the longest first; not those that are 0.0 km when rounded."""
     ordered = sorted(parts.items(), key=lambda pair: -pair[1])
-    return ", ".join(f"{key} {km:,.1f}" for key, km in ordered)
+    shown = [(key, km) for key, km in ordered if km >= LEAST_PART_KM] or ordered
+    return ", ".join(f"{key} {km:,.1f}" for key, km in shown)
 
 
 def break_text(change: GaugeBreak) -> str:

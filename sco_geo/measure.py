@@ -28,6 +28,8 @@ from sco_geo.errors import CatalogError, UnknownIdError
 from sco_geo.gauges import UNKNOWN, GaugeBreak, by_gauge, find_breaks
 from sco_geo.geodesy import Method, line_lengths_m
 from sco_geo.model import Claim, Source
+from sco_geo.network_lengths import NetworkLength
+from sco_geo.network_lengths import to_dict as network_dict
 from sco_geo.pipes import PipeLength, measure_pipe
 from sco_geo.sources import CLAIMS_FILE, Tables
 from sco_geo.units import GEOMETRY_BASES
@@ -63,6 +65,11 @@ class Measurement:
         }
 
     @property
+    def network(self) -> NetworkLength | None:
+        """Return the length along the rail network; None if the line is not drawn from it."""
+        return NetworkLength.read(self.feature.properties)
+
+    @property
     def is_lower_bound(self) -> bool:
         """Tell whether the line is drawn shorter than it is: chains of points, simplified rails."""
         return self.feature.properties.get("geometry_basis") in _CORNER_CUTTING
@@ -75,7 +82,7 @@ class Measurement:
             "name": self.feature.name,
             "system": self.feature.system,
             "length_km": self.length_km,
-            "network_length_km": self.feature.properties.get("network_length_km"),
+            **network_dict(self.network),
             **_pipe_dict(self.pipe),
             "method": self.method,
             "is_lower_bound": self.is_lower_bound,
@@ -105,12 +112,15 @@ class SystemMeasurement:
     claims: tuple[ClaimCheck, ...] = ()
     strays_km: dict[str, float] = field(default_factory=dict)
     """The km, of those by country, of chords in countries that their real lines do not enter."""
+    network: NetworkLength | None = None
+    """Length along the rail network; None unless all sections are drawn from it."""
 
     def to_dict(self) -> dict[str, object]:
         """Return the object of the JSON report."""
         return {
             "id": self.id,
             "length_km": self.length_km,
+            **network_dict(self.network),
             "by_country": self.by_country,
             "by_gauge": self.by_gauge,
             "by_status": self.by_status,
@@ -319,6 +329,7 @@ def _system(name: str, sections: list[Measurement], points: list[Feature]) -> Sy
         sum(pipes, PipeLength(0.0)) if pipes else None,
         find_breaks([section.feature for section in sections], points),
         strays_km=_sum(section.strays_km for section in sections),
+        network=NetworkLength.sum(section.network for section in sections),
     )
 
 

@@ -15,8 +15,6 @@ from _rail_tables import Row, ends_of, has_no_track
 CROSSING_KM = 12.0
 #: A gap is left open within this distance of a closed link that has no track.
 OPEN_KM = 15.0
-#: The gauge where nothing is known.
-UNKNOWN_GAUGE = "1435"
 
 
 def gap_rule(
@@ -106,7 +104,9 @@ def _default(code: str, defaults: dict[str, str], locator: Locator) -> str:
     for state in locator.administered.get(code, ()):
         if state in defaults:
             return defaults[state]
-    return UNKNOWN_GAUGE
+    if not code:  # ferries say their gauge themselves
+        return ""
+    raise ValueError(f"geo/rail_gauges.csv: no default for {code}; add a row without waypoints")
 
 
 def _in_box(graph: RailGraph, text: str, countries: Sequence[str], country: str) -> np.ndarray:

@@ -15,6 +15,16 @@ from _rail_paths import read_points
 
 Row = Mapping[str, str]
 
+#: The files that decide what the network is, beside the package.
+INPUTS = (
+    "rail_additions.geojson",
+    "rail_closed.csv",
+    "rail_sections.csv",
+    "rail_passenger_lines.csv",
+    "rail_gauges.csv",
+    "rail_crossings.csv",
+)
+
 #: A row of geo/rail_closed.csv with these words in its note has no track in the package.
 NO_TRACK = "no track in the data"
 

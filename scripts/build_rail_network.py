@@ -42,6 +42,7 @@ from _rail_paths import PathFinder  # noqa: E402
 from _rail_shared import Section, find_shared  # noqa: E402
 from _rail_table import edge_table  # noqa: E402
 from _rail_tables import (  # noqa: E402
+    INPUTS,
     Row,
     Tables,
     ends_of,
@@ -80,13 +81,27 @@ def main(arguments: list[str] | None = None) -> int:
     graph, joins = draw(read_graph(path), tables, locator)
     graph, marks, sections = mark(graph, tables, locator)
     log.info("%d nodes, %d edges before contraction", len(graph.lon), len(graph.start))
-    table = edge_table(graph, marks, tables, {"as_of": str(as_of)})
+    table = edge_table(graph, marks, tables, describe(options.geo, str(as_of)))
     log.info("%d nodes, %d edges", len(table.node_lon), len(table.start))
     write_network(table, options.output / "rail_network.bin")
     write_parquet(options.output / "rail_network.parquet", table)
     write_joins(options.output / "rail_joins.csv", joins)
     write_sections(options.output / "rail_sections_fit.csv", sections)
     return 0
+
+
+def describe(geo: Path, as_of: str) -> dict[str, str]:
+    """Return what the file says of itself; the version is a sum over all inputs."""
+    total = hashlib.sha256(DATA_SHA256.encode())
+    for name in INPUTS:
+        total.update((geo / name).read_bytes())
+    return {
+        "version": total.hexdigest()[:12],
+        "as_of": as_of,
+        "source": "scgraph_data 2.0.0, world_railways",
+        "licence": "ODbL-1.0",
+        "attribution": "Contains data © OpenStreetMap contributors, ODbL 1.0",
+    }
 
 
 def draw(graph: RailGraph, tables: Tables, locator: Locator) -> tuple[RailGraph, list[Join]]:

@@ -22,13 +22,15 @@ MAX_LINES = 400
 # stands where the lowest module that it imports stands.
 LEVELS = (
     {"errors", "model", "short_lines", "units"},
-    {"antimeridian", "claims", "coords", "geodesy", "geojson", "pipes", "sources"},
+    {"antimeridian", "claims", "coords", "geodesy", "geojson", "network_lengths", "pipes"}
+    | {"sources"},
     {"borders", "catalog", "frames", "gauges"}
     | {"measure", "mending", "network", "rules", "validation"},
     {"partitions", "engines", "datasets"},
     {"atlas"},
-    {"build", "dataset_report", "length_markdown", "length_report", "report"}
-    | {"sarif", "strip_chart"},
+    {"build", "dataset_report", "length_markdown", "length_report", "network_report", "report"}
+    | {"route_geojson", "route_report", "sarif", "savings_chart", "savings_layer"}
+    | {"savings_report", "strip_chart"},
     {"__main__", "cli"},
 )
 LEVEL_OF = {name: level for level, names in enumerate(LEVELS) for name in names}

@@ -16,6 +16,7 @@ from sco_geo.atlas import published, style, text
 from sco_geo.atlas.topology import Topology
 from sco_geo.catalog import Catalog, Feature, Layer, load_sidecar, shipped_directory
 from sco_geo.measure import LengthReport, Measurement, SystemMeasurement
+from sco_geo.network_lengths import to_dict as network_dict
 from sco_geo.pipes import PipeLength
 from sco_geo.sources import Tables
 from sco_geo.units import LANGUAGES, Language, split_list
@@ -70,6 +71,7 @@ def build(catalog: Catalog, lengths: LengthReport, language: Language) -> Payloa
         "systems": {
             system.id: {
                 **_lengths(system),
+                **_network(system),
                 **_by_status(system),
                 **_breaks(system),
             }
@@ -187,8 +189,12 @@ def _system_names(catalog: Catalog) -> dict[str, dict[str, str]]:
 
 
 def _measured(measurement: Measurement) -> dict[str, Any]:
-    network_km = measurement.feature.properties.get("network_length_km")
-    return {**_lengths(measurement), "network_length_km": network_km}
+    return {**_lengths(measurement), **_network(measurement)}
+
+
+def _network(m: Measurement | SystemMeasurement) -> dict[str, Any]:
+    """Return the length along the rail network, if the line is drawn from it."""
+    return {key: value for key, value in network_dict(m.network).items() if value is not None}
 
 
 def _lengths(m: Measurement | SystemMeasurement) -> dict[str, Any]:

@@ -115,7 +115,8 @@ _TEXTS: Final[dict[str, tuple[str, str, str]]] = {
     "full_stop": (".", "。", "."),
     "colon": (": ", "：", ": "),
     "also_here": ("At the same place", "同一地点", "В том же месте"),
-    "network_length": ("Along the network", "沿路网长度", "Длина по сети"),
+    "network_length": ("along the rail network", "沿铁路网里程", "по сети железных дорог"),
+    "network_version": ("network of {version}", "路网版本 {version}", "сеть версии {version}"),
     "outside": ("outside all territories", "各国家和地区范围之外", "вне всех территорий"),
     "chord_only": (
         "the drawn chord alone, not the line",

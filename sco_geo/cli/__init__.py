@@ -1,4 +1,4 @@
-"""The command line: ``sco-geo build | validate | explain | length | sources``."""
+"""The command line: ``sco-geo build | validate | length | route | compare | network ...``."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ import sys
 from collections.abc import Callable, Sequence
 
 from sco_geo._garbage import garbage_collector_off
-from sco_geo.cli import building, checking, lengths
+from sco_geo.cli import building, checking, comparing, lengths, networks, routes
 from sco_geo.cli.arguments import Parser
 from sco_geo.cli.output import FOUND, INTERRUPTED, MISUSED, drop_output, print_json, tell
 from sco_geo.errors import (
     InputPathError,
     ScoGeoError,
     UnknownIdError,
+    UnknownPlaceError,
     UsageError,
     ValidationError,
 )
@@ -37,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         with garbage_collector_off():  # a command ends before garbage could fill the memory
             return command(options)
-    except (InputPathError, UnknownIdError, UsageError) as error:
+    except (InputPathError, UnknownIdError, UnknownPlaceError, UsageError) as error:
         return _fail(options, error, MISUSED)
     except ScoGeoError as error:
         return _fail(options, error, FOUND)
@@ -52,8 +53,11 @@ def _fail(options: argparse.Namespace, error: Exception, code: int) -> int:
     from sco_geo.model import printable
 
     try:
-        if options.format == "json":
-            print_json({"error": {"type": type(error).__name__, "message": str(error)}})
+        if options.format in {"json", "geojson"}:
+            known: dict[str, object] = {"type": type(error).__name__, "message": str(error)}
+            if isinstance(error, UnknownPlaceError):
+                known |= {"place": error.place, "suggestions": list(error.suggestions)}
+            print_json({"error": known})
     except OSError:  # standard output is what fails
         drop_output()
     # Findings stand in lines of their own; a line break in any other message is data.
@@ -67,6 +71,6 @@ def _parser() -> argparse.ArgumentParser:
         prog="sco-geo", description="Maps and measures how Eurasia is connected, offline."
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for module in (building, checking, lengths):
+    for module in (building, checking, lengths, routes, comparing, networks):
         module.add(commands)
     return parser

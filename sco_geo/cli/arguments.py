@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import re
+import sys
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn
+
+#: A position that begins with a minus: two numbers, with letters or without.
+_WEST = re.compile(r"-\d+(\.\d*)?\s*[°NSEW]?\s*[,;\s]\s*[-+NSEW]?\s*\d", re.IGNORECASE)
 
 
 class Parser(argparse.ArgumentParser):
@@ -17,6 +22,15 @@ class Parser(argparse.ArgumentParser):
         from sco_geo.model import printable
 
         super().error(printable(message))
+
+    def parse_known_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """Parse arguments; a position such as ``-9.1,38.7`` is no option for its minus."""
+        given = sys.argv[1:] if args is None else args
+        # What begins with a space is taken for no option; whoever reads a place drops the space.
+        kept = [f" {text}" if _WEST.match(text) else text for text in given]
+        return super().parse_known_args(kept, namespace)
 
 
 def add_command(

@@ -21,6 +21,7 @@ from sco_geo.network.snapping import Chains, Snap
 from sco_geo.network.speeds import Speeds
 
 Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 
 OUTSIDE, UNKNOWN = "outside", "unknown"
 #: A place this near to its line is on it, in km.
@@ -145,11 +146,14 @@ class Itinerary:
         legs = (ends[0], *self._track_legs(), ends[1])
         return tuple(leg for leg in legs if leg.kind != "connector" or leg.length_km > _LEAST_KM)
 
-    def _track_legs(self) -> list[Leg]:
+    def _leg_key(self) -> Ints:
+        """Return a number for each step that changes where a leg ends."""
         key = (self.country * 4 + self.status) * 2 + self.is_ferry
-        key = key * 10_000 + self.gauge_mm
+        return key * 10_000 + self.gauge_mm
+
+    def _track_legs(self) -> list[Leg]:
         legs: list[Leg] = []
-        for run in runs_of(key, self.metres):
+        for run in runs_of(self._leg_key(), self.metres):
             at = run.begin
             gauge = int(self.gauge_mm[at]) or None
             before = legs[-1].gauge_mm if legs else gauge
@@ -237,16 +241,29 @@ class Itinerary:
 
     def draw(self, chains: Chains) -> BaseGeometry:
         """Return the line of the trip."""
-        lines = [_line_of(chains, path) for path in self.trip.paths]
-        return shapely.LineString(np.vstack([lines[0], *(line[1:] for line in lines[1:])]))
+        return shapely.LineString(_end_to_end(self._pieces(chains)))
+
+    def draw_legs(self, chains: Chains) -> tuple[BaseGeometry, ...]:
+        """Return the lines of the legs on tracks and ferries, in their order."""
+        pieces = self._pieces(chains)
+        runs = runs_of(self._leg_key(), self.metres)
+        return tuple(shapely.LineString(_end_to_end(pieces[r.begin : r.end])) for r in runs)
+
+    def _pieces(self, chains: Chains) -> list[Floats]:
+        return [piece for path in self.trip.paths for piece in _pieces_of(chains, path)]
 
     def drawer(self, chains: Chains) -> partial[BaseGeometry]:
         """Return `draw`, to be called when the geometry is asked for."""
         return partial(self.draw, chains)
 
 
-def _line_of(chains: Chains, path: Path) -> npt.NDArray[np.float64]:
-    """Return the vertices of a path; a path of one point has it twice."""
+def _end_to_end(pieces: Sequence[Floats]) -> Floats:
+    """Join lines of which each begins where the one before it ends."""
+    return np.vstack([pieces[0], *(piece[1:] for piece in pieces[1:])])
+
+
+def _pieces_of(chains: Chains, path: Path) -> list[Floats]:
+    """Return the vertices of each step of a path; a step of one point has it twice."""
     pieces = []
     last = len(path.edge) - 1
     for step, edge in enumerate(path.edge.tolist()):
@@ -260,9 +277,8 @@ def _line_of(chains: Chains, path: Path) -> npt.NDArray[np.float64]:
             low = path.last_share if step == last else low
         if (low, high) != (0.0, 1.0):
             line = _cut(line, min(low, high), max(low, high))
-        line = line if path.is_forward[step] else line[::-1]
-        pieces.append(line if step == 0 else line[1:])
-    return np.vstack(pieces)
+        pieces.append(line if path.is_forward[step] else line[::-1])
+    return pieces
 
 
 def _cut(line: npt.NDArray[np.float64], low: float, high: float) -> npt.NDArray[np.float64]:

@@ -313,6 +313,7 @@ class RailNetwork:
             borders,
             lines,
             draw=tale.drawer(self.chains),
+            draw_legs=partial(tale.draw_legs, self.chains),
             explain=partial(_explanations.notes, self, variant, found, trip),
         )
 

@@ -185,6 +185,9 @@ class Route:
     draw: Callable[[], BaseGeometry] = field(
         default=shapely.LineString, repr=False, compare=False, kw_only=True
     )
+    draw_legs: Callable[[], tuple[BaseGeometry, ...]] = field(
+        default=tuple, repr=False, compare=False, kw_only=True
+    )
     explain: Callable[[Route], tuple[str, ...]] | None = field(
         default=None, repr=False, compare=False, kw_only=True
     )
@@ -193,6 +196,11 @@ class Route:
     def geometry(self) -> BaseGeometry:
         """Return the line of the route, (lon, lat) in degrees; connectors are not part of it."""
         return self.draw()
+
+    @cached_property
+    def leg_lines(self) -> tuple[BaseGeometry, ...]:
+        """Return the lines of the legs on tracks and ferries, in their order."""
+        return self.draw_legs()
 
     @cached_property
     def notes(self) -> tuple[str, ...]:

@@ -266,7 +266,7 @@ if REAL.is_file():
 
     def test_the_page_and_python_agree_on_the_real_network(page: Page) -> None:
         from sco_geo.errors import NoRouteError, SnapTooFarError
-        from sco_geo.network import RailNetwork
+        from sco_geo import RailNetwork
 
         open_network(page, REAL.read_bytes())
         python = RailNetwork.load("construction", traffic="freight")

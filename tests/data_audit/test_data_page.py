@@ -24,7 +24,7 @@ DATA_FILES = sorted(
     path.relative_to(ROOT).as_posix()
     for folder in ("geo", "layers")
     for path in (ROOT / folder).iterdir()
-    if path.suffix in {".geojson", ".toml", ".csv"}
+    if path.suffix in {".geojson", ".toml", ".csv", ".parquet", ".bin"}
 )
 GEOJSON_FILES = [name for name in DATA_FILES if name.endswith(".geojson")]
 STATUSES = ("member", "observer", "dialogue_partner", "partner")
@@ -81,7 +81,12 @@ def test_inputs_are_named_with_version_and_sum(told: Any, name: str) -> None:
 
 @pytest.mark.parametrize(
     ("script", "of"),
-    [("build_geo", "world-atlas"), ("build_disputed", "qgis-common"), ("build_roads", "scgraph")],
+    [
+        ("build_geo", "world-atlas"),
+        ("build_disputed", "qgis-common"),
+        ("build_roads", "world_highways"),
+        ("_rail_graph", "world_railways"),
+    ],
 )
 def test_sums_of_inputs_are_those_that_the_scripts_check(told: Any, script: str, of: str) -> None:
     code = (ROOT / "scripts" / f"{script}.py").read_text(encoding="utf-8")
@@ -157,7 +162,8 @@ def test_what_to_write_names_whom_the_sidecar_names(told: Any) -> None:
     for row, name in (
         ("gas or oil pipelines", "layers/gas_pipelines"),
         ("gas or oil pipelines", "layers/oil_pipelines"),
-        ("the Tianjin–Tashkent train or the roads", "layers/roads"),
+        ("the Tianjin–Tashkent train, the China", "layers/roads"),
+        ("the Tianjin–Tashkent train, the China", "layers/cku_railway"),
         ("places and hubs", "layers/summits_and_institutions"),
     ):
         (written,) = [cells[1] for cells in told.table_after("you use") if row in cells[0]]

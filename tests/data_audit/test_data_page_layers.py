@@ -123,9 +123,18 @@ def test_the_yardstick_itself() -> None:
 def test_lengths_accuracy_and_state_of_railways(told: Any, name: str) -> None:
     for key, line in lines(name).items():
         row, facts = told.row_with(f"`{key}`"), line["properties"]
-        assert float(row[1]) == pytest.approx(drawn_km(line), abs=0.0501)
-        assert float(row[2]) == facts["accuracy_km"]
-        assert row[3] == facts["routing" if "tianjin" in name else "status"]
+        assert float(row[1]) == pytest.approx(facts["network_length_km"], abs=0.0501)
+        assert float(row[2]) == pytest.approx(drawn_km(line), abs=0.0501)
+        assert float(row[3]) == facts["accuracy_km"]
+        assert row[4] == facts["routing" if "tianjin" in name else "status"]
+
+
+@pytest.mark.parametrize("name", RAILWAYS)
+def test_length_of_a_railway_along_the_network(told: Any, name: str) -> None:
+    found = [line["properties"] for line in lines(name).values()]
+    (system,) = {facts["system"] for facts in found}
+    km = float(told.row_with(f"all of `{system}`")[1].strip("* km").replace(",", ""))
+    assert km == pytest.approx(sum(facts["network_length_km"] for facts in found), abs=0.0501)
 
 
 def test_every_section_in_the_tables_exists(told: Any) -> None:

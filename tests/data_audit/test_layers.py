@@ -319,10 +319,11 @@ def territories() -> dict[str, Any]:
 def test_line_lies_in_its_countries(feature: Feature, territories: dict[str, Any]) -> None:
     line = shape(feature["geometry"])
     countries = set(feature["properties"]["countries"].split(";"))
-    # degrees are good enough for a share; the rest is the rounding of the cut (under 2 m)
+    # degrees are good enough for a share; the rest is the rounding of the cut to a node of the rail
+    # network: half a diagonal of its grid of 0.001° may lie beyond the boundary
     shares = {c: line.intersection(territories[c]).length / line.length for c in countries}
     assert all(share > 0.001 for share in shares.values()), shares
-    assert sum(shares.values()) == pytest.approx(1, abs=0.001)
+    assert sum(shares.values()) == pytest.approx(1, abs=max(0.001, 0.00071 / line.length))
 
 
 @pytest.mark.parametrize("system", sorted({f["properties"]["system"] for f in RAILS}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from pathlib import Path
 
@@ -36,14 +37,35 @@ def test_it_is_current(report: LengthReport) -> None:
 
 def test_it_has_every_line_and_system_with_its_length(report: LengthReport) -> None:
     rows = [cells(row) for row in PAGE.splitlines() if row.startswith("| `")]
-    lengths = {row[0].strip("`"): number(row[1]) for row in rows}
+    lengths = {row[0].strip("`"): number(row[-2]) for row in rows}
     assert lengths.keys() == {m.feature.id for m in report.features}
     for m in report.features:
         assert lengths[m.feature.id] == pytest.approx(m.length_km, abs=0.0501)
-    systems = dict(re.findall(r"^### `(.*)`\n\n\*\*([\d,.]+) km\*\*", PAGE, re.MULTILINE))
+    drawn = r"^### `(.*)`\n\n(?:\*\*.*\.\nDrawn )?\*\*([\d,.]+) km\*\*"
+    systems = dict(re.findall(drawn, PAGE, re.MULTILINE))
     assert systems.keys() == {system.id for system in report.systems}
     for system in report.systems:
         assert number(systems[system.id]) == pytest.approx(system.length_km, abs=0.0501)
+
+
+def test_lengths_along_the_network_stand_first(report: LengthReport) -> None:
+    """They are read from the layer files here, and added up."""
+    rows = [cells(row) for row in PAGE.splitlines() if row.startswith("| `")]
+    along = {row[0].strip("`"): number(row[1].split(" ±")[0]) for row in rows if len(row) == 4}
+    files = ("tianjin_tashkent", "cku_railway")
+    texts = [(ROOT / f"layers/{name}.geojson").read_text(encoding="utf-8") for name in files]
+    features = [feature for text in texts for feature in json.loads(text)["features"]]
+    properties = {f["id"]: f["properties"] for f in features}
+    stated = {i: p for i, p in properties.items() if "network_length_km" in p}
+    assert along.keys() == stated.keys()
+    for key, km in along.items():
+        assert km == pytest.approx(stated[key]["network_length_km"], abs=0.0501)
+    said = r"^### `(.*)`\n\n\*\*([\d,.]+) km\*\* ±[\d.]+ % along the rail network"
+    systems = dict(re.findall(said, PAGE, re.MULTILINE))
+    assert systems.keys() == {p["system"] for p in stated.values()}
+    for system, km in systems.items():
+        whole = sum(p["network_length_km"] for p in stated.values() if p["system"] == system)
+        assert number(km) == pytest.approx(whole, abs=0.0501)
 
 
 def test_it_has_every_claim_of_claims_csv_on_what_is_drawn(report: LengthReport) -> None:

@@ -197,10 +197,15 @@ def test_closed_ids_are_unique() -> None:
 
 
 def test_sources_are_used_once_and_complete() -> None:
-    rows = read_rows("geo/rail_sources.csv") if (ROOT / "geo/rail_sources.csv").exists() else []
-    assert len({row["source_id"] for row in rows}) == len(rows)
+    rows = read_rows("geo/rail_sources.csv")
+    assert [row["source_id"] for row in rows] == sorted({row["source_id"] for row in rows})
     used = {s for f in FEATURES for s in f["properties"]["sources"].split(";")}
-    used |= {s for row in CLOSED for s in row["source_id"].split(";")}
+    for table in sorted((ROOT / "geo").glob("rail_*.csv")):
+        for row in read_rows(f"geo/{table.name}") if table.name != "rail_sources.csv" else []:
+            used |= set((row.get("source_id") or "").split(";"))
+            used |= set(re.findall(r"\(([a-z0-9-]+)\)", row.get("note") or ""))
+    speeds = (ROOT / "geo/rail_speeds.toml").read_text("utf-8")
+    used |= set(re.findall(r"[\w.-]+", speeds))
     assert sorted(row["source_id"] for row in rows if row["source_id"] not in used) == []
     for row in SOURCES.values():
         assert row["url"].startswith("http"), row["source_id"]

@@ -275,10 +275,10 @@ def test_length_of_one_system_says_who_says_so(capsys: pytest.CaptureFixture[str
     lines = capsys.readouterr().out.splitlines()
     assert not [line for line in lines if line.startswith("tianjin")]
     begin = next(
-        n for n, line in enumerate(lines) if line.startswith("    whole: computed 432.7 km")
+        n for n, line in enumerate(lines) if line.startswith("    whole: computed 441.8 km")
     )
-    end = next(n for n, line in enumerate(lines) if line.startswith("    CHN: computed 131.0 km"))
-    rows = [line for line in lines[begin:end] if line.startswith("      532.53   -18.7 %")]
+    end = next(n for n, line in enumerate(lines) if line.startswith("    CHN: computed 132.8 km"))
+    rows = [line for line in lines[begin:end] if line.startswith("      532.53   -17.0 %")]
     assert len(rows) == 4
     assert sum("Trend News Agency (trend-2025-" in row for row in rows) == 3
 
@@ -310,6 +310,8 @@ def test_length_json_has_the_contract(capsys: pytest.CaptureFixture[str]) -> Non
         "system",
         "length_km",
         "network_length_km",
+        "network_uncertainty_pct",
+        "network_version",
         "pipe_length_km",
         "method",
         "is_lower_bound",
@@ -325,6 +327,7 @@ def test_length_json_has_the_contract(capsys: pytest.CaptureFixture[str]) -> Non
     keys = {"id", "length_km", "by_country", "by_gauge", "is_lower_bound", "claims"}
     keys |= {"by_status", "pipe_length_km", "pipe_strings_unknown_km", "breaks_of_gauge"}
     keys |= {"spreads", "strays_km"}
+    keys |= {"network_length_km", "network_uncertainty_pct", "network_version"}
     assert keys == report["systems"][0].keys()
     claims = [claim for system in report["systems"] for claim in system["claims"]]
     keys = {"value_km", "scope", "source_id", "as_of", "current", "difference_pct"}

@@ -186,4 +186,4 @@ def test_public_names_stay_what_they_are() -> None:
     assert report.verdict == "accept"
     frame = sco_geo.read_layer(catalog.shipped_directory("layers") / "cku_railway.geojson")
     lines = frame[frame.geom_type == "LineString"]
-    assert sco_geo.length_km(lines).sum() == pytest.approx(432.7, abs=5)
+    assert sco_geo.length_km(lines).sum() == pytest.approx(441.8, abs=5)

@@ -21,6 +21,8 @@ const SHOWN_ELSEWHERE = new Set([
   "capacity",
   "capacity_unit",
   "network_length_km",
+  "network_uncertainty_pct",
+  "network_version",
   "label_lon",
   "label_lat",
   "administered_codes",
@@ -174,21 +176,13 @@ function lengths(atlas, feature, t) {
   if (!feature.m && !system) return null;
   const parts = [el("h3", {}, t("length"))];
   if (feature.m) {
-    parts.push(lengthSentence(atlas, feature.m.length_km, feature.m.is_lower_bound, t));
-    if (feature.m.network_length_km)
-      parts.push(
-        el(
-          "p",
-          {},
-          `${t("network_length")}${t("colon")}${formatKm(feature.m.network_length_km, atlas.lang)}`,
-        ),
-      );
+    parts.push(...lengthSentences(atlas, feature.m, t));
     parts.push(pipeSentence(atlas, feature.m, t), shares(atlas, feature.m, t));
   }
   if (system) {
     parts.push(
       el("h4", {}, `${t("whole_system")}${t("colon")}${atlas.systemName(p.system)}`),
-      lengthSentence(atlas, system.length_km, system.is_lower_bound, t),
+      ...lengthSentences(atlas, system, t),
       pipeSentence(atlas, system, t),
       shares(atlas, system, t),
       ...(system.breaks || []).map((change) => breakSentence(atlas, change, t)),
@@ -217,11 +211,20 @@ function alsoHere(atlas, feature, t) {
   );
 }
 
-function lengthSentence(atlas, km, isLowerBound, t) {
-  const words = [t("computed_here"), isLowerBound ? t("lower_bound") : null]
-    .filter(Boolean)
-    .join(t("and_then"));
-  return el("p", {}, el("strong", {}, formatKm(km, atlas.lang)), ` ${words}${t("full_stop")}`);
+// The length along the rail network leads, where the line is drawn from it.
+function lengthSentences(atlas, measured, t) {
+  const words = [t("computed_here"), measured.is_lower_bound ? t("lower_bound") : null];
+  const sentence = (km, said, lead) => {
+    const text = ` ${said.filter(Boolean).join(t("and_then"))}${t("full_stop")}`;
+    return el("p", {}, el(lead, {}, formatKm(km, atlas.lang)), text);
+  };
+  const km = measured.network_length_km;
+  if (!km) return [sentence(measured.length_km, words, "strong")];
+  const [percent, version] = [measured.network_uncertainty_pct, measured.network_version];
+  const exact = percent ? `±${percent.toLocaleString(atlas.lang)}\u00a0%` : null;
+  const network = version ? t("network_version").replace("{version}", version) : null;
+  const said = [t("network_length"), exact, network];
+  return [sentence(km, said, "strong"), sentence(measured.length_km, words, "span")];
 }
 
 // Parallel strings of a pipeline, each counted.
@@ -245,7 +248,10 @@ const mmUnit = (lang) => ({ en: "mm", zh: "毫米", ru: "мм" })[lang];
 function shares(atlas, measured, t) {
   const row = (label, km) =>
     el("tr", {}, el("th", { scope: "row" }, label), el("td", {}, formatKm(km, atlas.lang)));
-  const countries = Object.entries(measured.by_country),
+  // The end of a line is not exactly on the border: what rounds to 0.0 km is no part.
+  const all = Object.entries(measured.by_country),
+    large = all.filter(([, km]) => km >= 0.05),
+    countries = large.length ? large : all,
     gauges = Object.entries(measured.by_gauge),
     statuses = Object.entries(measured.by_status || {});
   const isState = countries.length === 1 && /^[A-Z]{3}$/.test(countries[0][0]);
