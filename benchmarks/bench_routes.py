@@ -182,7 +182,7 @@ def own_text(found: Found, processes: dict[str, float | None]) -> str:
         ["the first route after loading", f"{found['first_s'] * 1e3:.1f} ms", ""],
         ["`matrix()` of 60 places", f"{found['matrix_s']:.3f} s", "0.2 s"],
         ["`matrix(hierarchy=...)` of 60 places", f"{found['quick_matrix_s']:.3f} s", ""],
-        ["memory: import of the package and its dependencies", f"{found['import_mb']:.0f} MB", ""],
+        ["memory: the import, beyond numpy, SciPy and pyproj", f"{found['import_mb']:.0f} MB", ""],
         ["loaded, after all routes and the matrix", f"{found['used_mb']:.0f} MB more", "100 MB"],
         ["with the hierarchy", f"{found['hierarchy_mb']:.0f} MB more", "100 MB"],
     ]
