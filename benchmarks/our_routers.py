@@ -18,7 +18,7 @@ import numpy as np
 from route_graphs import HUBS, WARM_UP, PlainGraph
 
 
-def searches(graph: PlainGraph, network: Path, engine: str) -> Any:
+def searches(graph: PlainGraph, network: Path, has_hierarchy: bool) -> Any:
     """Load a network and return its search between nodes of the plain graph, and its matrix."""
     from sco_geo.network._matrices import lengths_km
     from sco_geo.network._search import find_path
@@ -27,7 +27,7 @@ def searches(graph: PlainGraph, network: Path, engine: str) -> Any:
     rails = RailNetwork.load(path=network)
     variant = rails.variant()
     ours, searcher = rails.graph(variant), None
-    if engine == "hierarchy":
+    if has_hierarchy:
         from sco_geo.network.hierarchy import Hierarchy
 
         searcher = Hierarchy()

@@ -225,21 +225,38 @@ def scipy_plain(graph: PlainGraph) -> tuple[Query, Matrix]:
     return query, lambda nodes: dijkstra(whole, indices=nodes)[:, nodes]
 
 
-def our_search(engine: str) -> Callable[[PlainGraph], tuple[Query, Matrix]]:
-    """Search between nodes of the network: all of `route` but finding places and telling."""
+def our_labels(with_path: bool) -> Callable[[PlainGraph], tuple[Query, Matrix]]:
+    def build(graph: PlainGraph) -> tuple[Query, Matrix]:
+        from sco_geo.network.hierarchy import Labels
+
+        labels = Labels(graph.matrix())
+
+        def query(a: int, b: int) -> tuple[float, Any]:
+            km, top = labels.cost(a, b)
+            return km, labels.path(a, b, top) if with_path else None
+
+        return query, labels.table
+
+    return build
+
+
+def our_search(has_hierarchy: bool) -> Callable[[PlainGraph], tuple[Query, Matrix]]:
+    """Search between points of the network: all of `route` but finding places and telling."""
 
     def build(graph: PlainGraph) -> tuple[Query, Matrix]:
         from our_routers import searches
 
-        return searches(graph, FOLDER / "network.bin", engine)
+        return searches(graph, FOLDER / "network.bin", has_hierarchy)
 
     return build
 
 
 CH, OURS = "scgraph contraction hierarchy", "sco_geo"
 ROUTERS = {
-    f"{OURS} search": Router("sco_geo", our_search("default")),
-    f"{OURS} search, hierarchy": Router("sco_geo", our_search("hierarchy")),
+    f"{OURS} hierarchy, length only": Router("sco_geo.network.rail_network", our_labels(False)),
+    f"{OURS} hierarchy, with path": Router("sco_geo.network.rail_network", our_labels(True)),
+    f"{OURS} network, by hierarchy": Router("sco_geo.network.rail_network", our_search(True)),
+    f"{OURS} network": Router("sco_geo.network.rail_network", our_search(False)),
     f"{CH}, length only": Router("scgraph", scgraph_hierarchy(False)),
     f"{CH}, with path": Router("scgraph", scgraph_hierarchy(True)),
     "scgraph transit-node routing": Router("scgraph", scgraph_plain("tnr", True)),

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.spatial import KDTree  # type: ignore[import-untyped]
 
 from sco_geo.geodesy import WGS84
 from sco_geo.network.graph import Graph
@@ -99,6 +98,9 @@ def _component_at(graph: Graph, chains: Chains, place: Place) -> int:
 
 def nearest_gap(graph: Graph, chains: Chains, one: int, other: int) -> Gap:
     """Find the shortest distance between two components, good to some hundred metres."""
+    # Here, for it takes a tenth of the time of a whole process to import, and is rarely needed.
+    from scipy.spatial import KDTree  # type: ignore[import-untyped]
+
     points = [
         _points_along(chains, np.flatnonzero(graph.edge_component == number))
         for number in (one, other)

@@ -85,6 +85,7 @@ class Crossings:
         rows = self._by_countries.get(pair, [])
         if len(pair) == 1:
             rows = [row for row in rows if len(gauges) > 1 and gauges <= row.gauges_mm]
+        rows = [row for row in rows if abs(row.lat - point[1]) * _KM_PER_DEGREE <= NEAR_KM]
         nearest = min(rows, key=lambda row: row.distance_km(point), default=None)
         return nearest if nearest and nearest.distance_km(point) <= NEAR_KM else None
 

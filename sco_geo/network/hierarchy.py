@@ -21,7 +21,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Sequence
-from typing import Any
+from itertools import accumulate
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -41,34 +41,83 @@ class Labels:
 
     Attributes
     ----------
-    above : list of dict
-        For each node the arcs to the nodes above it.
-    costs : list of array
-        For each node the costs of going up to its ancestors, the highest first, itself last.
-    ancestors : list of array
-        For each node its ancestors, the highest first, itself last.
+    first : list of int
+        Where the arcs of each node to the nodes above it begin in `higher`, `arc_costs` and
+        `middle` (-1, or the node that a shortcut passes by); those of the next node follow.
+    depth : list of int
+        For each node how many ancestors it has.
+    begin : list of int
+        Where its label begins in the two arrays below; it ends with the node itself.
+    ancestors, costs : array
+        The ancestors of each node, the highest first, and what it costs to go up to them.
     """
 
     def __init__(self, costs: csr_array) -> None:
-        self.above, order = eliminate(arcs_of(costs))
-        self.ancestors, self.costs = _labels(self.above, order)
+        above, order = eliminate(arcs_of(costs))
+        rank = [0] * len(order)
+        for number, node in enumerate(order):
+            rank[node] = number
+        parents = [min(links, key=rank.__getitem__, default=-1) for links in above]
+        self.depth = [0] * len(order)
+        for node in reversed(order):
+            if parents[node] >= 0:
+                self.depth[node] = self.depth[parents[node]] + 1
+        ends = np.cumsum(np.array(self.depth, dtype=np.int64) + 1)
+        self.begin = (ends - self.depth - 1).tolist()
+        self.ancestors = np.empty(ends[-1] if order else 0, dtype=np.int32)
+        self.costs = np.full(len(self.ancestors), np.inf)
+        for node in reversed(order):
+            self._fill(node, parents[node], above[node])
+        self.first = [0, *accumulate(map(len, above))]
+        arcs = [arc for links in above for arc in links.values()]
+        self.higher = np.array([node for links in above for node in links], dtype=np.int32)
+        self.arc_costs = np.array([cost for cost, _ in arcs])
+        self.middle = np.array([middle for _, middle in arcs], dtype=np.int32)
         self._known: dict[tuple[int, int], list[int]] = {}
+
+    def _fill(self, node: int, parent: int, links: dict[int, Arc]) -> None:
+        """Write the label of a node; those of the nodes above it are known."""
+        begin, depth = self.begin[node], self.depth[node]
+        self.ancestors[begin + depth], self.costs[begin + depth] = node, 0.0
+        if parent >= 0:
+            above = self.begin[parent]
+            self.ancestors[begin : begin + depth] = self.ancestors[above : above + depth]
+        for higher, (cost, _) in links.items():
+            start, size = self.begin[higher], self.depth[higher] + 1
+            label = self.costs[begin : begin + size]
+            np.minimum(label, self.costs[start : start + size] + cost, out=label)
 
     def cost(self, one: int, other: int) -> tuple[float, int]:
         """Return the cost between two nodes and the highest node of the way; infinity, -1 if none.
 
         Two chains of ancestors are one from the top down to where they part.
         """
-        chain = self.ancestors[one]
-        size = min(len(chain), len(self.ancestors[other]))
-        is_common = chain[:size] == self.ancestors[other][:size]
+        first, second = self.begin[one], self.begin[other]
+        size = min(self.depth[one], self.depth[other]) + 1
+        chain = self.ancestors[first : first + size]
+        is_common = chain == self.ancestors[second : second + size]
         if not is_common[-1]:
             size = int(is_common.argmin())
         if not size:
             return math.inf, -1
-        sums = self.costs[one][:size] + self.costs[other][:size]
+        sums = self.costs[first : first + size] + self.costs[second : second + size]
         best = int(sums.argmin())
         return sums.item(best), chain.item(best)
+
+    def table(self, nodes: Sequence[int]) -> Floats:
+        """Return the costs between all of some nodes, infinity where there is no way."""
+        height = max((self.depth[node] for node in nodes), default=0) + 1
+        chains = np.full((len(nodes), height), -1, dtype=np.int32)
+        costs = np.full((len(nodes), height), np.inf)
+        for row, node in enumerate(nodes):
+            part = slice(self.begin[node], self.begin[node] + self.depth[node] + 1)
+            chains[row, : self.depth[node] + 1] = self.ancestors[part]
+            costs[row, : self.depth[node] + 1] = self.costs[part]
+        found = np.empty((len(nodes), len(nodes)))
+        for row in range(len(nodes)):
+            sums = np.where(chains == chains[row], costs + costs[row], np.inf)
+            sums.min(axis=1, out=found[row])
+        return found
 
     def path(self, one: int, other: int, top: int) -> list[int]:
         """Return the nodes of the way between two nodes by the highest one of it."""
@@ -78,13 +127,15 @@ class Labels:
 
     def _climb(self, node: int, top: int) -> list[int]:
         """Return the nodes from one up to an ancestor of it, with those that shortcuts pass by."""
-        height, costs = len(self.costs[top]) - 1, self.costs
+        height, begin, depth, costs = self.depth[top], self.begin, self.depth, self.costs
         path = [node]
         while node != top:
+            arcs = slice(self.first[node], self.first[node + 1])
+            steps = zip(self.higher[arcs].tolist(), self.arc_costs[arcs].tolist(), strict=True)
             ways = [
-                (cost + costs[higher].item(height), higher)
-                for higher, (cost, _) in self.above[node].items()
-                if len(costs[higher]) > height
+                (cost + costs.item(begin[higher] + height), higher)
+                for higher, cost in steps
+                if depth[higher] >= height
             ]
             higher = min(ways)[1]
             path += self._inside(node, higher)
@@ -96,7 +147,9 @@ class Labels:
         """Return the nodes that the arc between two nodes passes by, from the lower one on."""
         known = self._known.get((low, high))
         if known is None:
-            known, middle = [], self.above[low][high][1]
+            arcs = slice(self.first[low], self.first[low + 1])
+            middle = self.middle.item(arcs.start + self.higher[arcs].tolist().index(high))
+            known = []
             if middle >= 0:
                 known += reversed(self._inside(middle, low))
                 known.append(middle)
@@ -157,28 +210,6 @@ def _link(arcs: list[dict[int, Arc]], node: int, links: list[tuple[int, Arc]]) -
                 known[other] = arcs[other][one] = (cost, node)
 
 
-def _labels(
-    above: list[dict[int, Arc]], order: list[int]
-) -> tuple[list[npt.NDArray[np.int32]], list[Floats]]:
-    """Return ancestors and costs of all nodes, from the highest node down."""
-    none: Any = None
-    ancestors, costs = [none] * len(order), [none] * len(order)
-    rank = [0] * len(order)
-    for number, node in enumerate(order):
-        rank[node] = number
-    for node in reversed(order):
-        links = above[node]
-        chain = ancestors[min(links, key=rank.__getitem__)] if links else np.zeros(0, np.int32)
-        label = np.full(len(chain) + 1, np.inf)
-        for higher, (cost, _) in links.items():
-            known = costs[higher]
-            part = label[: len(known)]
-            np.minimum(part, known + cost, out=part)
-        label[-1] = 0.0
-        ancestors[node], costs[node] = np.append(chain, np.int32(node)), label
-    return ancestors, costs
-
-
 class Hierarchy:
     """A searcher for `RailNetwork.route`; keep it, for it holds what it has prepared."""
 
@@ -205,19 +236,9 @@ class Hierarchy:
 
     def costs_between(self, graph: Graph, ends: Sequence[Ends]) -> Floats:
         """Return the costs between all of some points, infinity where there is no way."""
-        labels = self.prepare(graph)
         nodes = np.concatenate([end.node for end in ends])
         extra = np.concatenate([end.cost for end in ends])
         begin = np.cumsum([0, *(len(end.node) for end in ends)])[:-1]
-        height = max(len(labels.costs[node]) for node in nodes)
-        chains = np.full((len(nodes), height), -1, dtype=np.int32)
-        costs = np.full((len(nodes), height), np.inf)
-        for row, node in enumerate(nodes.tolist()):
-            chains[row, : len(labels.costs[node])] = labels.ancestors[node]
-            costs[row, : len(labels.costs[node])] = labels.costs[node]
-        costs += extra[:, None]
-        found = np.empty((len(nodes), len(ends)))
-        for row in range(len(nodes)):
-            sums = np.where(chains == chains[row], costs + costs[row], np.inf).min(axis=1)
-            found[row] = np.minimum.reduceat(sums, begin)
-        return np.minimum.reduceat(found, begin, axis=0)
+        costs = self.prepare(graph).table(nodes.tolist()) + extra[:, None] + extra
+        costs = np.minimum.reduceat(costs, begin, axis=1)
+        return np.minimum.reduceat(costs, begin, axis=0)

@@ -133,10 +133,10 @@ class Chains:
 
         The plane touches the ellipsoid at the place, see `_snapping_math.project_on_segment`.
         """
-        count = np.diff(self.offset)[edges]
+        count = self.offset[edges + 1] - self.offset[edges]
         owner = np.repeat(np.arange(len(edges)), count)
         begin = np.cumsum(count) - count
-        vertex = np.arange(len(owner)) + (self.offset[:-1][edges] - begin)[owner]
+        vertex = np.arange(len(owner)) + (self.offset[edges] - begin)[owner]
         lon, lat = self.lon[vertex], self.lat[vertex]
         ends = lon[:-1], lat[:-1], lon[1:], lat[1:]
         away, fraction = project_on_segment(*point, *ends)
