@@ -265,8 +265,8 @@ def test_why_there_is_no_route(page: Page) -> None:
 if REAL.is_file():
 
     def test_the_page_and_python_agree_on_the_real_network(page: Page) -> None:
-        from sco_geo.errors import NoRouteError, SnapTooFarError
         from sco_geo import RailNetwork
+        from sco_geo.errors import NoRouteError, SnapTooFarError
 
         open_network(page, REAL.read_bytes())
         python = RailNetwork.load("construction", traffic="freight")
