@@ -164,7 +164,7 @@ def _read_entry(entry: object) -> _Accepted | str:
 def apply_accepted(view: View, findings: list[Finding]) -> list[Finding]:
     """Turn the warnings that the sidecar explains into notes; report unused explanations."""
     project = view.project
-    if project is None or not view.document.is_json:
+    if not view.document.is_json:
         return findings
     read = [_read_entry(entry) for entry in _load(view).accepted]
     entries = {(e.code, e.id): e for e in read if isinstance(e, _Accepted)}
@@ -176,7 +176,7 @@ def apply_accepted(view: View, findings: list[Finding]) -> list[Finding]:
             message = f"{finding.message}. Accepted: {entry.reason}"
             finding = replace(finding, severity="note", message=message, hint=None, fixable=False)
         result.append(finding)
-    if project.is_whole:
+    if project is not None and project.is_whole:
         unused = [key for key in sorted(entries.keys() - used) if key[0] not in _BY_DATE]
         for code, name in unused:
             message = f'accepted: no finding {code} about "{name}"'
