@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -235,6 +237,20 @@ def test_an_explained_warning_is_a_note(folder: Folder, line: Feature) -> None:
     assert run.report.verdict == "accept" and run.report.exit_code(strict=True) == 0
     # A file by itself has no claims to be held against: then the entry is no mistake.
     assert check([path], context=[folder.context]).report.findings == ()
+
+
+def test_a_file_by_itself_may_explain_its_warnings(tmp_path: Path) -> None:
+    points = [[50, 10], [50, 10], [51, 10]]  # a vertex repeated: GM203
+    feature = {"type": "Feature", "id": "x", "properties": {"name": "x"}}
+    feature["geometry"] = {"type": "LineString", "coordinates": points}
+    path = tmp_path / "a.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    (before,) = check([path]).report.findings
+    assert (before.code, before.severity) == ("GM203", "warning")
+    (tmp_path / "a.toml").write_text(accepted("GM203", "x", "A halt of the survey."))
+    (after,) = check([path]).report.findings
+    assert (after.code, after.severity) == ("GM203", "note")
+    assert after.message.endswith("Accepted: A halt of the survey.")
 
 
 def test_an_explanation_covers_one_code_and_one_feature(folder: Folder, line: Feature) -> None:
