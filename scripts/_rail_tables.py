@@ -12,6 +12,7 @@ from _rail_lines import DrawnLine, read_lines
 from _rail_passenger import PassengerLine
 from _rail_passenger import read_lines as read_passenger_lines
 from _rail_paths import read_points
+from _rail_shared import FreightLine, read_freight_lines
 
 Row = Mapping[str, str]
 
@@ -27,6 +28,7 @@ class Tables:
     closed: list[Row]
     sections: list[Row]
     passenger: tuple[PassengerLine, ...]
+    freight: tuple[FreightLine, ...]
     gauges: list[Row]
     crossings: list[Row]
 
@@ -38,6 +40,7 @@ def read_tables(geo: Path) -> Tables:
         read_csv(geo / "rail_closed.csv"),
         read_csv(geo / "rail_sections.csv"),
         read_passenger_lines(geo / "rail_passenger_lines.csv"),
+        read_freight_lines(geo / "rail_freight_lines.csv"),
         read_csv(geo / "rail_gauges.csv"),
         read_csv(geo / "rail_crossings.csv"),
     )

@@ -39,7 +39,7 @@ from _rail_marks import gap_rule, mark_closed, mark_gauges  # noqa: E402
 from _rail_output import Marks, write_joins, write_parquet, write_sections  # noqa: E402
 from _rail_passenger import mark_passenger  # noqa: E402
 from _rail_paths import PathFinder  # noqa: E402
-from _rail_shared import Section, find_shared  # noqa: E402
+from _rail_shared import Section, find_shared, free_lines  # noqa: E402
 from _rail_table import edge_table  # noqa: E402
 from _rail_tables import (  # noqa: E402
     Row,
@@ -100,6 +100,7 @@ def draw(graph: RailGraph, tables: Tables, locator: Locator) -> tuple[RailGraph,
     log.info("%d gaps closed, %d components", len(joins), graph.components()[0])
     graph = without_sidings(graph)
     stations = [point for row in tables.sections for point in stops_of(row)]
+    stations += [point for line in tables.freight for point in line.points]
     graph = with_passenger_lines(put_stations(graph, stations), tables)
     graph = add_lines(graph, [lines[n] for n in later], later)
     for number, row in enumerate(tables.closed, start=len(lines)):
@@ -123,6 +124,9 @@ def with_passenger_lines(graph: RailGraph, tables: Tables) -> RailGraph:
     ]
     shared = find_shared(tracks, is_marked, conventional)
     is_marked[shared] = False
+    named = free_lines(tracks, is_marked, tables.freight)
+    is_marked[named] = False
+    shared = np.union1d(shared, named)
     log.info(
         "%.0f km for passengers only, %.0f km given back to freight",
         graph.km[is_marked].sum(),
