@@ -21,6 +21,8 @@ from _rail_walk import Floats, RailGraph, Stop, find_edges
 
 #: A station is a node within this distance, which counts so many times in the search.
 STATION_KM, STATION_COST = 3.0, 2.0
+#: A place of a freight line lies on it, so that the nearest nodes are meant.
+PLACE_COST = 10.0
 #: A way fits a published length within this share and so many km.
 FIT_SHARE, FIT_KM = 0.10, 6.0
 #: Track that is marked costs so many times its length, so that little of it is used.
@@ -79,7 +81,7 @@ def free_lines(graph: RailGraph, marked: np.ndarray, lines: Sequence[FreightLine
     found = [np.empty(0, np.int64)]
     for line in lines:
         near = graph.around(line.points)
-        way = find_edges(graph, near, costs, _stops(graph, line.points))
+        way = find_edges(graph, near, costs, _stops(graph, line.points, PLACE_COST))
         if not len(way):
             raise ValueError(
                 f"geo/rail_freight_lines.csv: {line.line_id}: no way through its waypoints. "
@@ -107,7 +109,7 @@ def find_shared(graph: RailGraph, marked: np.ndarray, sections: Sequence[Section
         near = graph.around(section.points)
         if not marked[near].any():
             continue
-        stops = _stops(graph, section.points)
+        stops = _stops(graph, section.points, STATION_COST)
         way = find_edges(graph, near, _costs(graph, marked), stops)
         if not _fits(graph, way, section):
             continue
@@ -124,10 +126,9 @@ def _fits(graph: RailGraph, way: np.ndarray, section: Section) -> bool:
     return len(way) > 0 and off <= FIT_SHARE * section.length_km + FIT_KM
 
 
-def _stops(graph: RailGraph, points: Sequence[LonLat]) -> list[Stop]:
+def _stops(graph: RailGraph, points: Sequence[LonLat], cost: float) -> list[Stop]:
     return [
-        [(node, STATION_COST * km) for node, km in graph.nodes_near(point, STATION_KM)]
-        for point in points
+        [(node, cost * km) for node, km in graph.nodes_near(point, STATION_KM)] for point in points
     ]
 
 
