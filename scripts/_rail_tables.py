@@ -22,6 +22,7 @@ INPUTS = (
     "rail_closed.csv",
     "rail_sections.csv",
     "rail_passenger_lines.csv",
+    "rail_freight_lines.csv",
     "rail_gauges.csv",
     "rail_crossings.csv",
 )

@@ -23,7 +23,7 @@ PAGES = ("README.md", "docs/routing.md", "docs/rail-network.md")
 CHARTS = {"docs/savings-cku.svg": "compare --line cku"}
 
 _CONSOLE = re.compile(
-    r"(```console\n\$ sco-geo ((?:route|compare|network)\b[^\n]*)\n).*?(```)", re.DOTALL
+    r"(```console\n\$ sco-geo ((?:route|compare|network|length)\b[^\n]*)\n).*?(```)", re.DOTALL
 )
 _BLOCK = re.compile(r"(<!-- sco-geo ([^\n]*?) -->\n).*?(<!-- end -->)", re.DOTALL)
 _PYTHON = re.compile(r"(```python\n)(.*?)(```)", re.DOTALL)

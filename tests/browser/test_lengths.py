@@ -19,7 +19,7 @@ from playwright.sync_api import Page
                 "7 different figures, 454–580 km, 27.8 % apart; current: 532.5–532.53 km",
                 "Open (50): Shorter than the straight line from the border to Andijan",
                 "Open (60): What the figure counts is not said",
-                "532 km along the rail network; ±",
+                "533 km along the rail network; ±",
                 "442 km geodesic on WGS84, from the full geometry; lower bound",
                 "66.8 km geodesic on WGS84, from the full geometry; lower bound",
             ],
