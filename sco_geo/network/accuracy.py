@@ -2,7 +2,9 @@
 
 Each edge says how its length was come by (`_format.BASES`). The figure of a route is the mean of
 the figures of its parts, weighted by length: errors of one kind are taken to have one sign, which
-is the careful side. Short routes are less certain as far as their lengths come from
+is the careful side; it is no less than half the range of the published lengths of lines to be
+built. About four of five published distances of an independent set lie within it
+(docs/route-accuracy.md). Short routes are less certain as far as their lengths come from
 OpenStreetMap's lines alone: junctions and detours in towns do not average out.
 """
 
@@ -42,3 +44,10 @@ def uncertainty_pct(
     if total == 0:
         return by_basis[BASES[int(basis[0])]] if len(basis) else 0.0
     return float(sum(shares[i] * by_basis[name] for i, name in enumerate(BASES)))
+
+
+def spread_pct(low_km: float | None, high_km: float | None, length_km: float) -> float:
+    """Return half of the range of published lengths, in % of the length; 0 if there is no range."""
+    if low_km is None or high_km is None or not length_km:
+        return 0.0
+    return 50.0 * (high_km - low_km) / length_km

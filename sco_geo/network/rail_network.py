@@ -300,7 +300,10 @@ class RailNetwork:
             variant.traffic,
             variant.optimise,
             length_km,
-            accuracy.uncertainty_pct(self.table.basis[tale.edge], tale.metres, self.table.meta),
+            max(
+                accuracy.uncertainty_pct(self.table.basis[tale.edge], tale.metres, self.table.meta),
+                accuracy.spread_pct(low, high, length_km),
+            ),
             low,
             high,
             geodesic,

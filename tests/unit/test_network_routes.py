@@ -132,6 +132,8 @@ def test_a_scenario_brings_lines_and_their_published_range() -> None:
     assert route.length_km == 280
     assert route.length_low_km == pytest.approx(100 + 180 * 110 / 120)
     assert route.length_high_km == pytest.approx(100 + 180 * 150 / 120)
+    # Half of what lies between: (325 - 265) / 2 = 30 km of 280.
+    assert route.uncertainty_pct == pytest.approx(100 * 30 / 280)
     assert "New Line, under construction; its published length is 110 to 150 km" in route.notes[0]
     assert network("planned").route("A", "D").length_km == 280
 
