@@ -37,7 +37,7 @@ _NUMBER = r"[+-]?\d+(?:\.\d+)?"
 _DECIMAL = re.compile(rf"\s*({_NUMBER})\s*[,;\s]\s*({_NUMBER})\s*")
 _HALF = rf"(?:([NSEW])\s*({_NUMBER})|({_NUMBER})\s*°?\s*([NSEW]))"
 _LETTERS = re.compile(rf"\s*{_HALF}\s*[,;\s]?\s*{_HALF}\s*", re.IGNORECASE)
-_COUNTRY = re.compile(r"(.+?)\s*(?:,\s*|\(\s*)([A-Z]{3})\s*\)?\s*")
+_COUNTRY = re.compile(r"(.+?)\s*(?:,\s*|\(\s*)([A-Za-z]{3})\s*\)?\s*")
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,7 @@ class Gazetteer:
         key, country = fold_name(place), ""
         candidates = self._by_name.get(key, [])
         if not candidates and (parts := _COUNTRY.fullmatch(place)):
-            key, country = fold_name(parts[1]), parts[2]
+            key, country = fold_name(parts[1]), parts[2].upper()
             candidates = [p for p in self._by_name.get(key, []) if p.country == country]
         if not key or not candidates:
             raise UnknownPlaceError(place, self._suggest(key))

@@ -50,9 +50,16 @@ def test_the_most_populous_is_taken_and_said_so() -> None:
     assert (found.place.country, found.place.population) == ("CHN", 90_000)
     assert "also so called: Springfield (KAZ)" in found.note and "80" not in found.note
     assert BOOK.find("Springfield, KAZ").place.lon == 10
+    assert BOOK.find("springfield, kaz").place.lon == 10
     assert not BOOK.find("Springfield (KAZ)").note
     with pytest.raises(UnknownPlaceError):
         BOOK.find("Springfield, RUS")
+
+
+def test_a_very_long_name_is_cut_short_in_the_message() -> None:
+    with pytest.raises(UnknownPlaceError) as caught:
+        BOOK.find("x" * 100_000)
+    assert len(str(caught.value)) < 300 and caught.value.place == "x" * 100_000
 
 
 def test_an_unknown_name_brings_suggestions() -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import shapely
@@ -284,6 +285,33 @@ def test_water_and_disputed_areas_are_no_states() -> None:
             assert route.hours == pytest.approx(6 + 5 * crossings)
             assert hours_paid(rail, nodes["A"], nodes["D"]) == pytest.approx(route.hours)
     assert rail.variant(avoid=["disputed:somewhere", "kaz"]).avoid == {"disputed:somewhere", "KAZ"}
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ({"avoid": [""]}, "avoid: '' is no code"),
+        ({"avoid": ""}, "avoid: '' is no code"),
+        ({"avoid": [5]}, "avoid: 5 is no code"),
+        ({"avoid": None}, "avoid: None is no list"),
+        ({"via": "N"}, "via: 'N' is no list"),
+        ({"via": None}, "via: None is no list"),
+        ({"gauge": [1520]}, "gauge"),
+        ({"alternatives": "2"}, "alternatives: from 0 to 3"),
+        ({"alternatives": None}, "alternatives: from 0 to 3"),
+        ({"alternatives": 1.5}, "alternatives: from 0 to 3"),
+    ],
+)
+def test_options_of_the_wrong_kind_are_refused(options: dict[str, Any], problem: str) -> None:
+    """Not taken apart letter by letter; and an empty code would close the sea to ferries."""
+    with pytest.raises(UsageError, match=problem):
+        network().route("A", "C", **options)
+
+
+@pytest.mark.parametrize("places", ["AC", None])
+def test_a_matrix_wants_a_list_of_places(places: Any) -> None:
+    with pytest.raises(UsageError, match="places: .* is no list"):
+        network().matrix(places)
 
 
 def test_a_stop_on_the_way_splits_the_route() -> None:
