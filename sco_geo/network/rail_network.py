@@ -8,7 +8,6 @@ from dataclasses import replace
 from functools import cached_property, partial
 from itertools import pairwise
 from pathlib import Path as FilePath
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -182,13 +181,9 @@ class RailNetwork:
         _options.check(traffic, TRAFFICS, "traffic")
         _options.check(optimise, OPTIMISES, "optimise")
         known_codes = set(self.table.countries)
-        codes = frozenset(
-            code if code in known_codes else code.upper()
-            for code in map(
-                _options.as_code,
-                [avoid] if isinstance(avoid, str) else _options.as_list(avoid, "avoid"),
-            )
-        )
+        given = [avoid] if isinstance(avoid, str) else _options.as_list(avoid, "avoid")
+        wanted = map(_options.as_code, given)
+        codes = frozenset(code if code in known_codes else code.upper() for code in wanted)
         unknown = sorted(codes - known_codes)
         if unknown:
             raise UsageError(f"avoid: no railway of the network is in {', '.join(unknown)}")
@@ -282,7 +277,7 @@ class RailNetwork:
             path = find_path(graph, source, target, searcher)
             if path is None:
                 raise _explanations.no_route(self, variant, source, target)
-            if path.length_m == 0 and source.place.point != target.place.point:
+            if path.length_m == 0 and not source.place.is_same(target.place):
                 raise _explanations.same_point(source, target)
             paths.append(path)
         return paths

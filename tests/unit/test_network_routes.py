@@ -18,7 +18,7 @@ from small_networks import Edge, make_table
 
 from sco_geo.errors import NoRouteError, SnapTooFarError, UnknownPlaceError, UsageError
 from sco_geo.network.crossings import Crossing, Crossings
-from sco_geo.network.places import Gazetteer, Place
+from sco_geo.network.places import Gazetteer, Place, gates
 from sco_geo.network.rail_network import RailNetwork
 from sco_geo.network.speeds import Speeds
 
@@ -349,6 +349,16 @@ def test_equal_places_are_no_distance_apart_and_others_never() -> None:
     assert rail.route("B", "B").length_km == 0
     with pytest.raises(NoRouteError, match="same point"):
         rail.route((60.0, 40.05), (60.0, 40.1))
+
+
+def test_two_names_for_one_border_point_are_no_way_of_0_km() -> None:
+    """Wagah and Attari are 3 km apart; known is only the point between them."""
+    both = frozenset(("CHN", "KAZ"))
+    row = Crossing("x", "Wagah – Attari", "", "", 61.0, 40.0, both, frozenset(), None)
+    rail = RailNetwork(make_table(NODES, EDGES), gazetteer=Gazetteer(gates([row])))
+    with pytest.raises(NoRouteError, match="same point"):
+        rail.route("Wagah", "Attari")
+    assert rail.route("Wagah", "wagah").length_km == 0
 
 
 def test_a_detour_says_that_no_direct_line_exists() -> None:
