@@ -102,10 +102,14 @@ class UnknownPlaceError(ScoGeoError, LookupError):
         Names that look like it, the likeliest first; kept as ``.suggestions``.
     """
 
+    #: Letters of an unknown name that the message repeats.
+    _MOST_SAID = 100
+
     def __init__(self, place: str, suggestions: Sequence[str] = (), *, reason: str = "") -> None:
         self.place, self.suggestions = place, tuple(suggestions)
         hint = f"; did you mean {', '.join(suggestions)}?" if suggestions else ""
-        super().__init__(f"{reason or f'no place is called {place!r}'}{hint}")
+        said = place if len(place) <= self._MOST_SAID else f"{place[: self._MOST_SAID]}…"
+        super().__init__(f"{reason or f'no place is called {said!r}'}{hint}")
 
 
 class NoRouteError(ScoGeoError, LookupError):

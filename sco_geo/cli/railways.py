@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 SCENARIOS = ("today", "construction", "planned")
 TRAFFICS = ("freight", "any")
 OPTIMISES = ("km", "hours")
+#: Slower than this is a slip; hours would grow beyond what JSON can hold.
+LEAST_KMH = 0.1
 GAUGES = (1000, 1067, 1435, 1520, 1676)
 
 PLACES_HELP = (
@@ -119,9 +121,9 @@ def _with_speeds(speeds: Speeds, codes: set[str], wanted: dict[str, float]) -> S
     if unknown:
         listed = ", ".join(unknown)
         raise UsageError(f"--speed {listed}: neither {', '.join(classes)} nor a country with rails")
-    slow = [name for name, kmh in wanted.items() if kmh == 0]
+    slow = [name for name, kmh in wanted.items() if kmh < LEAST_KMH]
     if slow:
-        raise UsageError(f"--speed {slow[0]}: a speed must be more than 0 km/h")
+        raise UsageError(f"--speed {slow[0]}: a speed must be at least {LEAST_KMH:g} km/h")
     known = {} if "conventional" in wanted else dict(speeds.country_kmh)
     return replace(
         speeds,

@@ -236,6 +236,8 @@ class Hierarchy:
 
     def costs_between(self, graph: Graph, ends: Sequence[Ends]) -> Floats:
         """Return the costs between all of some points, infinity where there is no way."""
+        if not ends:
+            return np.zeros((0, 0))
         nodes = np.concatenate([end.node for end in ends])
         extra = np.concatenate([end.cost for end in ends])
         begin = np.cumsum([0, *(len(end.node) for end in ends)])[:-1]

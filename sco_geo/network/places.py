@@ -31,13 +31,17 @@ _COLUMNS = "name,name_zh,name_ru,aliases,lon,lat,country,population".split(",")
 
 #: Two places of one name within this distance are one place, in degrees.
 _SAME_DEG = 0.3
+#: A town this near to a border crossing that bears its name is the one that is meant, in degrees.
+_BESIDE_DEG = 0.5
+#: Rank of the name of one side of a crossing, see `gates`.
+SIDE = 3
 _SUGGESTIONS = 5
 
 _NUMBER = r"[+-]?\d+(?:\.\d+)?"
 _DECIMAL = re.compile(rf"\s*({_NUMBER})\s*[,;\s]\s*({_NUMBER})\s*")
 _HALF = rf"(?:([NSEW])\s*({_NUMBER})|({_NUMBER})\s*°?\s*([NSEW]))"
 _LETTERS = re.compile(rf"\s*{_HALF}\s*[,;\s]?\s*{_HALF}\s*", re.IGNORECASE)
-_COUNTRY = re.compile(r"(.+?)\s*(?:,\s*|\(\s*)([A-Z]{3})\s*\)?\s*")
+_COUNTRY = re.compile(r"(.+?)\s*(?:,\s*|\(\s*)([A-Za-z]{3})\s*\)?\s*")
 
 
 @dataclass(frozen=True)
@@ -53,12 +57,17 @@ class Place:
     aliases: tuple[str, ...] = ()
     population: int = 0
     rank: int = 0
-    """Of two places of one name the lower rank counts: hubs 0, crossings 1, towns 2."""
+    """Of two places of one name the lower rank counts: hubs 0, crossings 1, towns 2, and one side
+    of a crossing 3."""
 
     @property
     def point(self) -> LonLat:
         """Return (lon, lat) in degrees."""
         return self.lon, self.lat
+
+    def is_same(self, other: Place) -> bool:
+        """Tell whether another place is this one, and not only at the same point."""
+        return self.point == other.point and self.name == other.name
 
     @property
     def label(self) -> str:
@@ -132,7 +141,7 @@ class Gazetteer:
     def load(cls, directory: Path, crossings: Crossings | None = None) -> Gazetteer:
         """Read the places of a directory; a missing file holds no places."""
         rows = crossings.rows if crossings else ()
-        return cls([*_hubs(directory / HUBS_FILE), *map(_gate, rows), *_towns(directory)])
+        return cls([*_hubs(directory / HUBS_FILE), *gates(rows), *_towns(directory)])
 
     @cached_property
     def _by_name(self) -> dict[str, list[Place]]:
@@ -141,15 +150,16 @@ class Gazetteer:
             for name in dict.fromkeys(_keys_of(place)):
                 names.setdefault(name, []).append(place)
         for places in names.values():
-            places.sort(key=lambda place: (place.rank, -place.population))
+            sides = [place for place in places if place.rank == SIDE]
+            places.sort(key=lambda place: (_order(place, sides), -place.population))
         return names
 
     def find(self, place: PlaceLike) -> Found:
         """Find a place by name, alias or position.
 
         A name may be followed by the country, as in ``Khorgos, KAZ``. Where several places have
-        the name, hubs come first, then border crossings, then the most populous town; a note says
-        so.
+        the name, hubs come first, then border crossings (but for the name of one side the town
+        beside it), then the most populous town; a note says so.
 
         Raises
         ------
@@ -163,7 +173,7 @@ class Gazetteer:
         key, country = fold_name(place), ""
         candidates = self._by_name.get(key, [])
         if not candidates and (parts := _COUNTRY.fullmatch(place)):
-            key, country = fold_name(parts[1]), parts[2]
+            key, country = fold_name(parts[1]), parts[2].upper()
             candidates = [p for p in self._by_name.get(key, []) if p.country == country]
         if not key or not candidates:
             raise UnknownPlaceError(place, self._suggest(key))
@@ -176,6 +186,14 @@ class Gazetteer:
         close = difflib.get_close_matches(key, self._by_name, n=_SUGGESTIONS, cutoff=0.6)
         names = dict.fromkeys(self._by_name[name][0].label for name in (*close, *inside))
         return list(names)[:_SUGGESTIONS]
+
+
+def _order(place: Place, sides: Sequence[Place]) -> float:
+    """Return what stands before what: a town beside its border, the border, towns elsewhere."""
+    if place.rank == SIDE:
+        return 1.6
+    is_beside = any(math.dist(place.point, side.point) < _BESIDE_DEG for side in sides)
+    return min(place.rank, 1.5) if is_beside else place.rank
 
 
 def _unnamed(point: Sequence[float]) -> Place:
@@ -234,10 +252,19 @@ def _hub(feature: dict[str, object]) -> Place:
     return Place(name, float(lon), float(lat), country, name_zh, name_ru, tuple(aliases.split(";")))
 
 
-def _gate(row: Crossing) -> Place:
-    parts = tuple(part.strip() for part in re.split(r"\s[-–—/]\s|[–—/]", row.name))
-    aliases = parts if len(parts) > 1 else ()
-    return Place(row.name, row.lon, row.lat, "", row.name_zh, row.name_ru, aliases, 0, 1)
+def gates(rows: Iterable[Crossing]) -> list[Place]:
+    """Return the places of border crossings, by their names and by the names of both sides.
+
+    The point is that where the border is. Whoever names one side means the town beside it, if that
+    is known.
+    """
+    whole, sides = [], []
+    for row in rows:
+        whole.append(Place(row.name, row.lon, row.lat, "", row.name_zh, row.name_ru, rank=1))
+        parts = [part.strip() for part in re.split(r"\s[-–—/]\s|[–—/]", row.name)]
+        for part in parts if len(parts) > 1 else ():
+            sides.append(Place(f"{part} (border at {row.name})", row.lon, row.lat, rank=SIDE))
+    return whole + sides
 
 
 def _towns(directory: Path) -> list[Place]:

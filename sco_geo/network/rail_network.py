@@ -8,7 +8,6 @@ from dataclasses import replace
 from functools import cached_property, partial
 from itertools import pairwise
 from pathlib import Path as FilePath
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +15,7 @@ import numpy.typing as npt
 from sco_geo.catalog import shipped_directory
 from sco_geo.errors import InputPathError, SnapTooFarError, UsageError
 from sco_geo.geodesy import WGS84
-from sco_geo.network import _explanations, _matrices, accuracy
+from sco_geo.network import _explanations, _matrices, _options, accuracy
 from sco_geo.network._format import EdgeTable, read_network
 from sco_geo.network._itinerary import Itinerary, Trip
 from sco_geo.network._naming import Namer
@@ -79,8 +78,8 @@ class RailNetwork:
         speeds: Speeds | None = None,
         directory: FilePath | None = None,
     ) -> None:
-        _check(scenario, SCENARIOS, "scenario")
-        _check(traffic, TRAFFICS, "traffic")
+        _options.check(scenario, SCENARIOS, "scenario")
+        _options.check(traffic, TRAFFICS, "traffic")
         self.table = table
         self.scenario: Scenario = scenario
         self.traffic: Traffic = traffic
@@ -118,8 +117,8 @@ class RailNetwork:
         UsageError
             For an unknown scenario or traffic.
         """
-        _check(scenario, SCENARIOS, "scenario")
-        _check(traffic, TRAFFICS, "traffic")
+        _options.check(scenario, SCENARIOS, "scenario")
+        _options.check(traffic, TRAFFICS, "traffic")
         directory = shipped_directory("geo")
         file = FilePath(path) if path is not None else directory / NETWORK_FILE
         if not file.is_file():
@@ -140,7 +139,7 @@ class RailNetwork:
 
     def in_scenario(self, scenario: Scenario) -> RailNetwork:
         """Return the same network in another scenario; what is read and built is shared."""
-        _check(scenario, SCENARIOS, "scenario")
+        _options.check(scenario, SCENARIOS, "scenario")
         other = copy(self)
         other.scenario = scenario
         return other
@@ -179,16 +178,16 @@ class RailNetwork:
     ) -> Variant:
         """Check options and return the variant of the network that they ask for."""
         traffic = self.traffic if traffic is None else traffic
-        _check(traffic, TRAFFICS, "traffic")
-        _check(optimise, OPTIMISES, "optimise")
-        if isinstance(avoid, str):
-            avoid = [avoid]
+        _options.check(traffic, TRAFFICS, "traffic")
+        _options.check(optimise, OPTIMISES, "optimise")
         known_codes = set(self.table.countries)
-        codes = frozenset(code if code in known_codes else code.upper() for code in avoid)
+        given = [avoid] if isinstance(avoid, str) else _options.as_list(avoid, "avoid")
+        wanted = map(_options.as_code, given)
+        codes = frozenset(code if code in known_codes else code.upper() for code in wanted)
         unknown = sorted(codes - known_codes)
         if unknown:
             raise UsageError(f"avoid: no railway of the network is in {', '.join(unknown)}")
-        if gauge is not None and gauge not in GAUGES_MM:
+        if gauge is not None and gauge not in tuple(GAUGES_MM):
             known = ", ".join(map(str, sorted(GAUGES_MM)))
             raise UsageError(f"gauge {gauge!r} is none of {known}")
         if optimise == "hours" and self.speeds is None:
@@ -237,15 +236,12 @@ class RailNetwork:
         UnknownPlaceError, SnapTooFarError, NoRouteError
             If a place is unknown or far from railways, or nothing connects the places.
         """
-        if not 0 <= alternatives <= MOST_ALTERNATIVES:
-            raise UsageError(f"alternatives: from 0 to {MOST_ALTERNATIVES}, not {alternatives}")
+        if alternatives not in range(MOST_ALTERNATIVES + 1):
+            raise UsageError(f"alternatives: from 0 to {MOST_ALTERNATIVES}, not {alternatives!r}")
         if alternatives and via:
             raise UsageError("alternatives are found between two places, not with places between")
         variant = self.variant(traffic=traffic, avoid=avoid, gauge=gauge, optimise=optimise)
-        found = [
-            self.gazetteer.find(p) if isinstance(p, str) else _point(p)
-            for p in (origin, *via, destination)
-        ]
+        found = self._find_all((origin, *_options.as_list(via, "via"), destination))
         snaps = self.snap(variant, found)
         paths = self.find_paths(variant, snaps, searcher)
         route = self.tell(variant, found, Trip(self.table, tuple(snaps), tuple(paths)))
@@ -255,6 +251,9 @@ class RailNetwork:
         others = find_alternatives(self.graph(variant), ends, paths[0], alternatives)
         told = (self.tell(variant, found, Trip(self.table, ends, (path,))) for path in others)
         return replace(route, alternatives=tuple(told))
+
+    def _find_all(self, places: Iterable[PlaceLike]) -> list[Found]:
+        return [self.gazetteer.find(p) if isinstance(p, str) else _point(p) for p in places]
 
     def snap(self, variant: Variant, found: Sequence[Found]) -> list[Snap]:
         """Move places to the network; what is wished or avoided does not change the points."""
@@ -278,7 +277,7 @@ class RailNetwork:
             path = find_path(graph, source, target, searcher)
             if path is None:
                 raise _explanations.no_route(self, variant, source, target)
-            if path.length_m == 0 and source.place.point != target.place.point:
+            if path.length_m == 0 and not source.place.is_same(target.place):
                 raise _explanations.same_point(source, target)
             paths.append(path)
         return paths
@@ -352,7 +351,7 @@ class RailNetwork:
         `sco_geo.network.hierarchy`) they are the same, twenty times as fast.
         """
         variant = self.variant(traffic=traffic, avoid=avoid)
-        found = [self.gazetteer.find(p) if isinstance(p, str) else _point(p) for p in places]
+        found = self._find_all(_options.as_list(places, "places"))
         return _matrices.lengths_km(self.graph(variant), self.snap(variant, found), hierarchy)
 
 
@@ -383,8 +382,3 @@ def length_range_km(
 
 def _point(point: PlaceLike) -> Found:
     return Gazetteer().find(point)
-
-
-def _check(value: Any, known: Sequence[str], name: str) -> None:
-    if value not in known:
-        raise UsageError(f"{name} {value!r} is none of {', '.join(known)}")

@@ -51,6 +51,11 @@ def test_labels_give_the_costs_of_floyd_and_warshall(size: int, links: int) -> N
                 assert sum(steps) == cost
 
 
+def test_a_matrix_of_no_places_is_empty() -> None:
+    rail = RailNetwork(make_table(NODES, EDGES))
+    assert rail.matrix([], hierarchy=Hierarchy()).shape == rail.matrix([]).shape == (0, 0)
+
+
 def test_routes_and_matrix_are_those_of_the_default_search() -> None:
     rail, engine = RailNetwork(make_table(NODES, EDGES)), Hierarchy()
     places = [*list(NODES.values())[:4], (60.5, 40.0), (61.5, 40.0), (61.6, 40.0)]

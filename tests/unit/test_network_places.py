@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from sco_geo.errors import CatalogError, UnknownPlaceError
-from sco_geo.network.crossings import Crossings
-from sco_geo.network.places import Gazetteer, Place, fold_name, parse_position
+from sco_geo.network.crossings import Crossing, Crossings
+from sco_geo.network.places import Gazetteer, Place, fold_name, gates, parse_position
 
 ROOT = Path(__file__).resolve().parents[2]
+PAIR, NO_MM = frozenset(("CHN", "PRK")), frozenset[int]()
 BOOK = Gazetteer(
     [
         Place("Xi'an", 108.94, 34.34, "CHN", "西安", "Сиань"),
@@ -50,9 +51,16 @@ def test_the_most_populous_is_taken_and_said_so() -> None:
     assert (found.place.country, found.place.population) == ("CHN", 90_000)
     assert "also so called: Springfield (KAZ)" in found.note and "80" not in found.note
     assert BOOK.find("Springfield, KAZ").place.lon == 10
+    assert BOOK.find("springfield, kaz").place.lon == 10
     assert not BOOK.find("Springfield (KAZ)").note
     with pytest.raises(UnknownPlaceError):
         BOOK.find("Springfield, RUS")
+
+
+def test_a_very_long_name_is_cut_short_in_the_message() -> None:
+    with pytest.raises(UnknownPlaceError) as caught:
+        BOOK.find("x" * 100_000)
+    assert len(str(caught.value)) < 300 and caught.value.place == "x" * 100_000
 
 
 def test_an_unknown_name_brings_suggestions() -> None:
@@ -145,7 +153,8 @@ def test_towns_and_crossings_are_places_too(tmp_path: Path) -> None:
     )
     book = Gazetteer.load(tmp_path, Crossings.load(tmp_path))
     assert book.find("ak togai").place.population == 5000
-    assert book.find("Dostyk").place.name == "Dostyk – Alashankou"
+    assert book.find("Dostyk – Alashankou").place.name == "Dostyk – Alashankou"
+    assert book.find("Dostyk").place.name == "Dostyk (border at Dostyk – Alashankou)"
     assert book.find("Alashankou").place.point == (82.57, 45.16)
 
 
@@ -177,3 +186,18 @@ def test_a_table_that_is_not_utf8(tmp_path: Path) -> None:
     (tmp_path / "places.geojson").write_text('{"features": [{}]}')
     with pytest.raises(CatalogError, match=r"places\.geojson"):
         Gazetteer.load(tmp_path)
+
+
+def test_a_town_goes_before_the_border_crossing_that_bears_its_name() -> None:
+    """Both towns of "Dandong – Sinuiju" would else be the one point where the border is."""
+    row = Crossing("x", "Dandong – Sinuiju", "", "", 124.392, 40.115, PAIR, NO_MM, None)
+    towns = [
+        Place("Dandong", 124.38, 40.12, "CHN", "", "", (), 9, 2),
+        Place("Dandong", 100.0, 20.0, "CHN", "", "", (), 99, 2),  # elsewhere, and larger
+        Place("Hassan", 76.1, 13.0, "IND", "", "", ("Sinuiju",), 99, 2),
+    ]
+    book = Gazetteer([*gates([row]), *towns])
+    assert book.find("Dandong").place.lon == 124.38
+    assert book.find("Dandong – Sinuiju").place.lon == 124.392
+    assert book.find("Sinuiju").place.lon == 124.392
+    assert book.find("Sinuiju").place.name == "Sinuiju (border at Dandong – Sinuiju)"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import shapely
@@ -17,7 +18,7 @@ from small_networks import Edge, make_table
 
 from sco_geo.errors import NoRouteError, SnapTooFarError, UnknownPlaceError, UsageError
 from sco_geo.network.crossings import Crossing, Crossings
-from sco_geo.network.places import Gazetteer, Place
+from sco_geo.network.places import Gazetteer, Place, gates
 from sco_geo.network.rail_network import RailNetwork
 from sco_geo.network.speeds import Speeds
 
@@ -288,6 +289,33 @@ def test_water_and_disputed_areas_are_no_states() -> None:
     assert rail.variant(avoid=["disputed:somewhere", "kaz"]).avoid == {"disputed:somewhere", "KAZ"}
 
 
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ({"avoid": [""]}, "avoid: '' is no code"),
+        ({"avoid": ""}, "avoid: '' is no code"),
+        ({"avoid": [5]}, "avoid: 5 is no code"),
+        ({"avoid": None}, "avoid: None is no list"),
+        ({"via": "N"}, "via: 'N' is no list"),
+        ({"via": None}, "via: None is no list"),
+        ({"gauge": [1520]}, "gauge"),
+        ({"alternatives": "2"}, "alternatives: from 0 to 3"),
+        ({"alternatives": None}, "alternatives: from 0 to 3"),
+        ({"alternatives": 1.5}, "alternatives: from 0 to 3"),
+    ],
+)
+def test_options_of_the_wrong_kind_are_refused(options: dict[str, Any], problem: str) -> None:
+    """Not taken apart letter by letter; and an empty code would close the sea to ferries."""
+    with pytest.raises(UsageError, match=problem):
+        network().route("A", "C", **options)
+
+
+@pytest.mark.parametrize("places", ["AC", None])
+def test_a_matrix_wants_a_list_of_places(places: Any) -> None:
+    with pytest.raises(UsageError, match="places: .* is no list"):
+        network().matrix(places)
+
+
 def test_a_stop_on_the_way_splits_the_route() -> None:
     rail = network()
     whole = rail.route("A", "D", via=["N"])
@@ -323,6 +351,16 @@ def test_equal_places_are_no_distance_apart_and_others_never() -> None:
     assert rail.route("B", "B").length_km == 0
     with pytest.raises(NoRouteError, match="same point"):
         rail.route((60.0, 40.05), (60.0, 40.1))
+
+
+def test_two_names_for_one_border_point_are_no_way_of_0_km() -> None:
+    """Wagah and Attari are 3 km apart; known is only the point between them."""
+    both = frozenset(("CHN", "KAZ"))
+    row = Crossing("x", "Wagah – Attari", "", "", 61.0, 40.0, both, frozenset(), None)
+    rail = RailNetwork(make_table(NODES, EDGES), gazetteer=Gazetteer(gates([row])))
+    with pytest.raises(NoRouteError, match="same point"):
+        rail.route("Wagah", "Attari")
+    assert rail.route("Wagah", "wagah").length_km == 0
 
 
 def test_a_detour_says_that_no_direct_line_exists() -> None:
