@@ -11,8 +11,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from _rail_graph import FROM_OSM, geodesic_km
+from _rail_graph import RailGraph as Tracks
+from _rail_lines import DrawnLine
+from _rail_output import Marks
 from _rail_shared import FreightLine, free_lines, read_freight_lines
+from _rail_table import edge_table
+from _rail_tables import Tables
 from _rail_walk import RailGraph
+
+from sco_geo.network._format import LINE_CLASSES
 
 GEO = Path(__file__).parents[2] / "geo"
 TABLE = GEO / "rail_freight_lines.csv"
@@ -95,3 +103,23 @@ def test_rows_of_the_table_are_unique_and_sourced() -> None:
     assert ids == sorted(set(ids))
     assert [row["line_id"] for row in rows if not set(row["source_id"].split(";")) <= known] == []
     assert len(read_freight_lines(TABLE)) == len(rows)
+
+
+@pytest.mark.parametrize("traffic", ["passenger", "mixed"])
+def test_a_drawn_line_for_passengers_is_of_their_class(traffic: str) -> None:
+    """A triangle: two edges of the data, the third drawn by hand."""
+    lon, lat = np.array([0.0, 1.0, 0.5]), np.array([0.0, 0.0, 0.8])
+    start, end = np.array([0, 1, 2]), np.array([1, 2, 0])
+    km = geodesic_km(lon[start], lat[start], lon[end], lat[end])
+    graph = Tracks(lon, lat, start, end, km, np.array([FROM_OSM, FROM_OSM, 0]))
+    line = DrawnLine("new", (), {"status": "operating", "kind": "railway", "traffic": traffic})
+    tables = Tables([line], [], [], (), (), [], [])
+    never = np.zeros(3, dtype=bool)
+    marks = Marks(["CHN"] * 3, ["1435"] * 3, np.full(3, -1), km, never)
+    table = edge_table(graph, marks, tables, {})
+    drawn = LINE_CLASSES.index("passenger" if traffic == "passenger" else "conventional")
+    assert sorted(zip(table.line.tolist(), table.line_class.tolist(), strict=True))[-1] == (
+        0,
+        drawn,
+    )
+    assert (table.line_class[table.line < 0] == LINE_CLASSES.index("conventional")).all()
