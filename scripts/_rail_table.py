@@ -86,8 +86,6 @@ def _columns(graph: RailGraph, marks: Marks, tables: Tables) -> dict[str, np.nda
         basis[rows] = BASES.index(how)
         if drawn.properties["kind"] == "ferry":
             line_class[rows] = LINE_CLASSES.index("ferry")
-        elif drawn.properties["traffic"] == "passenger":
-            line_class[rows] = LINE_CLASSES.index("passenger")
         elif drawn.properties.get("traffic") == "passenger":
             line_class[rows] = LINE_CLASSES.index("passenger")
     closed = marks.closed >= 0

@@ -179,6 +179,12 @@ def notes(
         if stop.snap_km > _FAR_KM:
             texts.append(f"{stop.name} is {stop.snap_km:.1f} km from the line; not in the length")
     for snap in trip.snaps:
+        there = network.table.countries[network.table.country[snap.edge]]
+        if snap.place.country and there and there != snap.place.country:
+            texts.append(
+                f"{snap.place.name} ({snap.place.country}) is taken to the line in {there}: a border "
+                "or break of gauge between them is not counted"
+            )
         if snap.km > snap.nearest_km + ENTRY_KM:
             texts.append(
                 f"a line {snap.nearest_km:.1f} km from {snap.place.name} is not joined to the "

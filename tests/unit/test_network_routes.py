@@ -118,6 +118,13 @@ def test_the_way_back_is_the_way_there_reversed() -> None:
     assert (back.border_crossings[0].from_country, back.breaks_of_gauge[0].to_mm) == ("CHN", 1520)
 
 
+def test_a_place_taken_over_a_border_is_said() -> None:
+    # D is given as a place of KAZ, and lies on a line in CHN.
+    said = "D (KAZ) is taken to the line in CHN: a border or break of gauge between them is not counted"
+    assert said in network().route("A", "D").notes
+    assert not [n for n in network().route("A", "B").notes if "taken to the line" in n]
+
+
 def test_freight_leaves_lines_for_passengers() -> None:
     # P is 33 km from the freight line along 40° N.
     with pytest.raises(SnapTooFarError, match="For passenger trains only") as caught:
@@ -135,7 +142,8 @@ def test_a_scenario_brings_lines_and_their_published_range() -> None:
     assert route.length_high_km == pytest.approx(100 + 180 * 150 / 120)
     # Half of what lies between: (325 - 265) / 2 = 30 km of 280.
     assert route.uncertainty_pct == pytest.approx(100 * 30 / 280)
-    assert "New Line, under construction; its published length is 110 to 150 km" in route.notes[0]
+    said = "New Line, under construction; its published length is 110 to 150 km"
+    assert any(said in note for note in route.notes)
     assert network("planned").route("A", "D").length_km == 280
 
 
