@@ -187,7 +187,10 @@ class RailNetwork:
         codes = frozenset(code if code in known_codes else code.upper() for code in avoid)
         unknown = sorted(codes - known_codes)
         if unknown:
-            raise UsageError(f"avoid: no railway of the network is in {', '.join(unknown)}")
+            raise UsageError(
+                f"avoid: no railway of the network is in {', '.join(unknown)}; countries are "
+                f"ISO 3166 alpha-3 codes, such as RUS"
+            )
         if gauge is not None and gauge not in GAUGES_MM:
             known = ", ".join(map(str, sorted(GAUGES_MM)))
             raise UsageError(f"gauge {gauge!r} is none of {known}")
