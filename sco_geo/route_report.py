@@ -56,7 +56,8 @@ def span_text(route: Route) -> str:
 def hours_text(hours: float) -> str:
     """Write hours, long ones also in days."""
     days = f", {hours / 24:.1f} days" if hours >= 48 else ""
-    return f"{hours:,.0f} hours{days}"
+    unit = "hour" if round(hours) == 1 else "hours"
+    return f"{hours:,.0f} {unit}{days}"
 
 
 def name_of(item: Any, language: Language) -> str:

@@ -203,6 +203,10 @@ def notes(
                 f"a line {snap.nearest_km:.1f} km from {snap.place.name} is not joined to the "
                 f"network; taken is the nearest that is"
             )
+    if route.detour is not None and route.detour < 1:
+        texts.append(
+            "shorter than the straight way between the places: the ways to the line are not in it"
+        )
     texts += [_unopened(use) for use in route.lines if use.line.get("status") in _WORDS]
     texts += _on_other_gauges(variant, route)
     texts += _on_estimates(network, trip)

@@ -243,7 +243,10 @@ class RailNetwork:
         if not 0 <= alternatives <= MOST_ALTERNATIVES:
             raise UsageError(f"alternatives: from 0 to {MOST_ALTERNATIVES}, not {alternatives}")
         if alternatives and via:
-            raise UsageError("alternatives are found between two places, not with places between")
+            raise UsageError(
+                "alternatives are found between two places: leave out either them or the places "
+                "to be passed"
+            )
         variant = self.variant(traffic=traffic, avoid=avoid, gauge=gauge, optimise=optimise)
         found = [
             self.gazetteer.find(p) if isinstance(p, str) else _point(p)

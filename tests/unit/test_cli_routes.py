@@ -248,6 +248,14 @@ def test_pairs_without_a_route_say_why(run: Run) -> None:
     assert run("compare", "Alpha", "Zulu")[0] == 1
 
 
+def test_many_pairs_that_gain_nothing_are_counted(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sco_geo.savings_report._MOST_SAME", 1)
+    _, out, _ = run("compare", "Alpha", "Delta", "Place C")
+    assert "as before: Alpha – Place C 200 km; 1 more pairs (--format markdown has all)." in out
+
+
 def test_the_table_of_a_comparison(run: Run) -> None:
     _, out, _ = run("compare", "Alpha", "Delta", "Place C")
     row = next(line for line in out.splitlines() if line.startswith("Alpha – Delta"))

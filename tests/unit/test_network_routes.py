@@ -158,6 +158,14 @@ def test_a_closed_line_that_only_shortens_the_way_is_no_reason() -> None:
     assert "Old Line" in str(caught.value) and "Short Cut" not in str(caught.value)
 
 
+def test_a_way_shorter_than_the_straight_one_says_why() -> None:
+    # 20 km along the line; 0.2 degrees of latitude from it on either side are 22 km each.
+    route = network().route((60.05, 39.8), (60.25, 40.2))
+    (note,) = [note for note in route.notes if note.startswith("shorter than the straight way")]
+    assert route.length_km < route.geodesic_km and "not in it" in note
+    assert not any("shorter" in note for note in network().route("A", "D").notes)
+
+
 def test_avoiding_a_country_takes_the_way_round_or_says_so() -> None:
     assert network().route("A", "C", avoid=["CHN"]).length_km == 200
     with pytest.raises(NoRouteError, match="is in CHN, which is to be avoided"):
