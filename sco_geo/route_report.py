@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from sco_geo.model import printable
@@ -21,6 +22,8 @@ WIDTH = 100
 _KM, _LEG = 10, 34
 #: An alternative is somewhere else in a country if its km there differ by more than this.
 _OTHER_KM = 50.0
+#: What a reader sees for km of a ferry, which are in no country.
+_AT_SEA: dict[str, str | None] = {"": "at sea", "outside": "at sea"}
 _AIMS = {"km": "the shortest way", "hours": "the quickest way"}
 
 
@@ -34,7 +37,7 @@ def route_lines(route: Route, network: RailNetwork, *, language: Language = "en"
     yield from _sums("gauges", route.by_gauge, " mm")
     yield from _places(route, language)
     yield ""
-    yield from _legs(route)
+    yield from _legs(route, names)
     if route.notes:
         yield ""
         for note in route.notes:
@@ -53,7 +56,8 @@ def span_text(route: Route) -> str:
 def hours_text(hours: float) -> str:
     """Write hours, long ones also in days."""
     days = f", {hours / 24:.1f} days" if hours >= 48 else ""
-    return f"{hours:,.0f} hours{days}"
+    unit = "hour" if round(hours) == 1 else "hours"
+    return f"{hours:,.0f} {unit}{days}"
 
 
 def name_of(item: Any, language: Language) -> str:
@@ -76,9 +80,11 @@ def _stop_name(stop: Stop, network: RailNetwork, language: Language) -> str:
 def _facts(route: Route, network: RailNetwork, language: Language) -> Iterator[str]:
     low, high = route.length_low_km, route.length_high_km
     if low is not None and high is not None and high - low >= 1:
-        yield f"  by the published lengths of its new lines: {low:,.0f} to {high:,.0f} km"
+        is_new = any(use.line.get("status") != "operating" for use in route.lines)
+        which = "new lines" if is_new else "lines"
+        yield f"  by the published lengths of its {which}: {low:,.0f} to {high:,.0f} km"
     detour = "" if route.detour is None else f", detour {route.detour:.2f}"
-    hours = "" if route.hours is None else f"; about {hours_text(route.hours)}"
+    hours = "" if route.hours is None else f"; about {hours_text(route.hours)} with waiting"
     yield f"  straight {route.geodesic_km:,.0f} km{detour}{hours}"
     aim = _AIMS[route.optimise]
     yield f"  scenario {route.scenario}, traffic {route.traffic}, {aim}"
@@ -90,7 +96,9 @@ def _facts(route: Route, network: RailNetwork, language: Language) -> Iterator[s
 def _sums(what: str, sums: Mapping[str, float], unit: str = "") -> Iterator[str]:
     """Write sums, the longest first."""
     ordered = sorted(sums.items(), key=lambda item: -item[1])
-    parts = (f"{key}{unit if key.isdecimal() else ''} {km:,.1f}" for key, km in ordered)
+    parts = (
+        f"{_AT_SEA.get(key, key)}{unit if key.isdecimal() else ''} {km:,.1f}" for key, km in ordered
+    )
     yield from _wrapped(f"{what + ', km':<15} {', '.join(parts)}", 0, 16)
 
 
@@ -108,33 +116,40 @@ def _places(route: Route, language: Language) -> Iterator[str]:
         head = ""
 
 
-def _legs(route: Route) -> Iterator[str]:
-    yield f"{'legs':<{_LEG}}{'km':>{_KM}}{'from start':>{_KM + 4}}"
+def _legs(route: Route, names: Sequence[str]) -> Iterator[str]:
+    """Write legs with their km and the km from the start; `names` are those of both ends."""
+    ends = {0: names[0], len(route.legs) - 1: names[-1]}
+    texts = [_leg_text(leg, ends.get(number, "")) for number, leg in enumerate(route.legs)]
+    width = max([_LEG, *(_columns(text) + 1 for text in texts)])
+    yield f"{'legs':<{width}}{'km':>{_KM}}{'from start':>{_KM + 4}}"
     reached = 0.0
-    ends = {0: route.origin.name, len(route.legs) - 1: route.destination.name}
-    for number, leg in enumerate(route.legs):
+    for leg, text in zip(route.legs, texts, strict=True):
+        filled = text + " " * (width - _columns(text))
         if leg.kind == "transfer":
-            yield f"  change to {leg.gauge_mm} mm"
+            yield text
         elif leg.kind == "connector":
-            near = printable(ends.get(number, ""))
-            yield f"{_filled('  between line and ' + near)}{leg.length_km:>{_KM},.1f}   not counted"
+            yield f"{filled}{leg.length_km:>{_KM},.1f}   not counted"
         else:
             reached += leg.length_km
-            yield f"{_filled(_leg_text(leg))}{leg.length_km:>{_KM},.1f}{reached:>{_KM + 4},.1f}"
+            yield f"{filled}{leg.length_km:>{_KM},.1f}{reached:>{_KM + 4},.1f}"
 
 
-def _leg_text(leg: Leg) -> str:
+def _leg_text(leg: Leg, end: str) -> str:
+    if leg.kind == "transfer":
+        return f"  change to {leg.gauge_mm} mm"
+    if leg.kind == "connector":
+        return f"  between line and {printable(end)}"
     gauge = f"{leg.gauge_mm} mm" if leg.gauge_mm else "gauge unknown"
-    words = [f"  {leg.country or 'outside'}", gauge if leg.kind == "track" else "ferry"]
+    country = _AT_SEA.get(leg.country or "", leg.country)
+    words = [f"  {country}", gauge if leg.kind == "track" else "ferry"]
     if leg.status and leg.status != "operating":
         words.append(leg.status)
     return " ".join(words)
 
 
-def _filled(text: str) -> str:
-    """Return a text filled up with spaces, where a Chinese character takes two columns."""
-    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
-    return text + " " * max(_LEG - len(text) - wide, 1)
+def _columns(text: str) -> int:
+    """Return the width of a text in a terminal, where a Chinese character takes two columns."""
+    return len(text) + sum(unicodedata.east_asian_width(character) in "WF" for character in text)
 
 
 def _alternatives(route: Route, language: Language) -> Iterator[str]:
@@ -152,7 +167,8 @@ def _by(route: Route, other: Route, language: Language) -> str:
     """Say where an alternative goes: its gateways, or where it is elsewhere."""
     names = [name_of(crossing, language) for crossing in other.border_crossings]
     if names != [name_of(crossing, language) for crossing in route.border_crossings]:
-        return f"by {', '.join(names)}" if names else "without a border"
+        once = (name for name, _ in groupby(names))
+        return f"by {', '.join(once)}" if names else "without a border"
     moved = [
         code
         for code in dict.fromkeys([*route.by_country, *other.by_country])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from sco_geo.model import printable
@@ -13,6 +14,8 @@ from sco_geo.network.comparison import Comparison, Pair
 from sco_geo.units import Language
 
 WIDTH = 100
+#: So many pairs that gain nothing are told on the page of text.
+_MOST_SAME = 12
 _METHOD = (
     "km of the {aim} way for {traffic} traffic, without connectors. Range: the saving with all new "
     "lines at their highest and at their lowest published length; one figure where only one is "
@@ -114,10 +117,11 @@ def _rest(compared: Comparison, language: Language) -> Iterator[str]:
         )
         yield from _listed("quicker, but longer", told)
     if same:
-        yield from _listed(
-            "as before",
-            (f"{pair_name(compared, pair, language)} {_km(pair.a_km)} km" for pair in same),
-        )
+        told = (f"{pair_name(compared, pair, language)} {_km(pair.a_km)} km" for pair in same)
+        kept = [*islice(told, _MOST_SAME)]
+        if len(same) > len(kept):
+            kept.append(f"{len(same) - len(kept)} more pairs (--format markdown has all)")
+        yield from _listed("as before", iter(kept))
     if missing:
         told = (f"{pair_name(compared, pair, language)} ({pair.reason})" for pair in missing)
         yield from _listed("no route", told)

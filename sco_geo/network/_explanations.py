@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from sco_geo.network._format import BASES, STATUSES, EdgeTable
 from sco_geo.network._itinerary import Trip
 from sco_geo.network._search import Path, find_path
 from sco_geo.network.components import describe_component, nearest_gap
-from sco_geo.network.graph import PASSENGER, SUSPENDED, Variant
+from sco_geo.network.graph import PASSENGER, SUSPENDED, Graph, Variant
 from sco_geo.network.places import Found, Place
 from sco_geo.network.routes import LineUse, Route
 from sco_geo.network.snapping import ENTRY_KM, Snap, nearest_edges, snap_place
@@ -42,7 +43,7 @@ def no_route(network: RailNetwork, variant: Variant, source: Snap, target: Snap)
         for number, snap in ((one, source), (other, target))
     ]
     gap = nearest_gap(graph, network.chains, one, other)
-    reasons = list(_remedies(network, variant, source.place, target.place))
+    reasons = list(_remedies(network, variant, source, target))
     where = f"{network.namer.describe(gap.start)} and {network.namer.describe(gap.end)}"
     message = (
         f"no route from {source.place.label} to {target.place.label} ({_terms(variant)}): "
@@ -91,23 +92,38 @@ def _wider(variant: Variant) -> Iterator[tuple[Variant, str]]:
         yield replace(variant, scenario="planned"), "Planned"
 
 
-def _remedies(
-    network: RailNetwork, variant: Variant, source: Place, target: Place
-) -> Iterator[str]:
+def _remedies(network: RailNetwork, variant: Variant, source: Snap, target: Snap) -> Iterator[str]:
     """Yield what would connect two places, one sentence each."""
+    graph = network.graph(variant)
+    ends = [int(graph.edge_component[snap.edge]) for snap in (source, target)]
     for wider, word in _wider(variant):
-        path = _path(network, wider, source, target)
+        path = _path(network, wider, source.place, target.place)
         if path is None:
             continue
         if word == "Avoided":
             codes = {network.table.countries[i] for i in network.table.country[path.edge]}
             yield f"Connected only through {', '.join(sorted(codes & variant.avoid))}, avoided"
             continue
-        graph = network.graph(variant)
-        names = _names_of_lines(network, path.edge[~graph.usable[path.edge]])
+        names = _names_of_lines(network, _missing_links(graph, path, ends))
         yield f"{word}: {'; '.join(names)}" if names else f"{word}: a line without a name"
         if wider.scenario != variant.scenario:
             return
+
+
+def _missing_links(graph: Graph, path: Path, ends: Sequence[int]) -> Ints:
+    """Return the edges of a path that may not be used, without those that only shorten it.
+
+    Edges only shorten the way if the usable stretches before and after them are connected;
+    `ends` are the parts of the network that the path begins and ends on.
+    """
+    usable = graph.usable[path.edge]
+    part = [ends[0], *graph.edge_component[path.edge].tolist(), ends[1]]
+    stretches = [0, *(np.flatnonzero(usable) + 1).tolist(), len(part) - 1]
+    is_link = ~usable
+    for before, after in pairwise(stretches):
+        if part[before] == part[after]:
+            is_link[before : after - 1] = False
+    return path.edge[is_link]
 
 
 def _path(network: RailNetwork, variant: Variant, source: Place, target: Place) -> Path | None:
@@ -147,7 +163,10 @@ def too_far(
     point = float(nearest.lon[best]), float(nearest.lat[best])
     number = int(graph.edge_component[nearest.edge[best]])
     part = describe_component(graph, network.chains, network.gazetteer, number, place)
-    where = f", at {network.namer.describe(point)}, on the network of {part}"
+    where = (
+        f", at {network.namer.describe(point)}, on the network of {part}; "
+        f"give {point[0]:.3f},{point[1]:.3f} for a route to there"
+    )
     reasons = list(_lines_near(network, variant, place))
     return SnapTooFarError(
         place.label,
@@ -182,14 +201,18 @@ def notes(
         there = network.table.countries[network.table.country[snap.edge]]
         if snap.place.country and there and there != snap.place.country:
             texts.append(
-                f"{snap.place.name} ({snap.place.country}) is taken to the line in {there}: a border "
-                "or break of gauge between them is not counted"
+                f"{snap.place.name} ({snap.place.country}) is taken to the line in {there}: a "
+                "border or break of gauge between them is not counted"
             )
         if snap.km > snap.nearest_km + ENTRY_KM:
             texts.append(
                 f"a line {snap.nearest_km:.1f} km from {snap.place.name} is not joined to the "
                 f"network; taken is the nearest that is"
             )
+    if route.detour is not None and route.detour < 1:
+        texts.append(
+            "shorter than the straight way between the places: the ways to the line are not in it"
+        )
     texts += [_unopened(use) for use in route.lines if use.line.get("status") in _WORDS]
     texts += _on_other_gauges(variant, route)
     texts += _on_estimates(network, trip)
@@ -211,14 +234,14 @@ def _on_other_gauges(variant: Variant, route: Route) -> Iterator[str]:
     if variant.gauge_mm is not None:
         wanted = route.by_gauge.get(str(variant.gauge_mm), 0.0)
         if route.length_km - wanted > 0.05:
-            yield f"{route.length_km - wanted:.0f} km are not on {variant.gauge_mm} mm"
+            yield f"{route.length_km - wanted:,.0f} km are not on {variant.gauge_mm} mm"
 
 
 def _on_estimates(network: RailNetwork, trip: Trip) -> Iterator[str]:
     basis = network.table.basis[trip.joined("edge")]
     metres = trip.joined("metres")[basis == BASES.index("estimate")].sum()
     if metres >= 1000:
-        yield f"the length of {metres / 1e3:.0f} km of it is an estimate"
+        yield f"of the length {metres / 1e3:,.0f} km are estimates, not measured or published"
 
 
 def _detour(network: RailNetwork, variant: Variant, trip: Trip, route: Route) -> Iterator[str]:
@@ -233,7 +256,7 @@ def _detour(network: RailNetwork, variant: Variant, trip: Trip, route: Route) ->
             continue
         edges = path.edge[~network.graph(variant).usable[path.edge]]
         names = _names_of_lines(network, edges) or [_what(network, edges)]
-        yield f"{word}: {'; '.join(names)}; with it {path.length_m / 1e3:.0f} km"
+        yield f"{word}: {'; '.join(names)}; with it {path.length_m / 1e3:,.0f} km"
         if wider.scenario != variant.scenario:
             return
 

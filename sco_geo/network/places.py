@@ -36,6 +36,9 @@ _BESIDE_DEG = 0.5
 #: Rank of the name of one side of a crossing, see `gates`.
 SIDE = 3
 _SUGGESTIONS = 5
+#: How alike a name must be to be suggested, as the ratio of difflib: alfa and alpha have 0.67.
+_ALIKE = 0.66
+_COVERAGE = "any point in 15 to 150° E and 0 to 75° N can be given as LON,LAT"
 
 _NUMBER = r"[+-]?\d+(?:\.\d+)?"
 _DECIMAL = re.compile(rf"\s*({_NUMBER})\s*[,;\s]\s*({_NUMBER})\s*")
@@ -176,14 +179,15 @@ class Gazetteer:
             key, country = fold_name(parts[1]), parts[2].upper()
             candidates = [p for p in self._by_name.get(key, []) if p.country == country]
         if not key or not candidates:
-            raise UnknownPlaceError(place, self._suggest(key))
+            unknown = f"no place is called {place!r} ({_COVERAGE})"
+            raise UnknownPlaceError(place, self._suggest(key), reason=unknown)
         first, *others = candidates
         others = [other for other in others if not _is_same(first, other)]
         return Found(first, _ambiguity(place, first, others) if others else "")
 
     def _suggest(self, key: str) -> list[str]:
         inside = [name for name in self._by_name if len(key) > 2 and name.startswith(key)]
-        close = difflib.get_close_matches(key, self._by_name, n=_SUGGESTIONS, cutoff=0.6)
+        close = difflib.get_close_matches(key, self._by_name, n=_SUGGESTIONS, cutoff=_ALIKE)
         names = dict.fromkeys(self._by_name[name][0].label for name in (*close, *inside))
         return list(names)[:_SUGGESTIONS]
 

@@ -186,7 +186,10 @@ class RailNetwork:
         codes = frozenset(code if code in known_codes else code.upper() for code in wanted)
         unknown = sorted(codes - known_codes)
         if unknown:
-            raise UsageError(f"avoid: no railway of the network is in {', '.join(unknown)}")
+            raise UsageError(
+                f"avoid: no railway of the network is in {', '.join(unknown)}; countries are "
+                f"ISO 3166 alpha-3 codes, such as RUS"
+            )
         if gauge is not None and gauge not in tuple(GAUGES_MM):
             known = ", ".join(map(str, sorted(GAUGES_MM)))
             raise UsageError(f"gauge {gauge!r} is none of {known}")
@@ -239,7 +242,10 @@ class RailNetwork:
         if alternatives not in range(MOST_ALTERNATIVES + 1):
             raise UsageError(f"alternatives: from 0 to {MOST_ALTERNATIVES}, not {alternatives!r}")
         if alternatives and via:
-            raise UsageError("alternatives are found between two places, not with places between")
+            raise UsageError(
+                "alternatives are found between two places: leave out either them or the places "
+                "to be passed"
+            )
         variant = self.variant(traffic=traffic, avoid=avoid, gauge=gauge, optimise=optimise)
         found = self._find_all((origin, *_options.as_list(via, "via"), destination))
         snaps = self.snap(variant, found)

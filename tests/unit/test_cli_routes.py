@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -58,6 +59,21 @@ def test_names_in_other_languages(run: Run, language: str, names: str, gate: str
     _, out, _ = run("route", "Альфа", "德", "--lang", language)
     assert out.startswith(f"{names} by rail")
     assert f"KAZ – CHN: {gate}" in out
+
+
+def test_km_stand_below_each_other_whatever_the_names(run: Run) -> None:
+    _, short, _ = run("route", "Alpha", "Delta", "--lang", "zh")
+    _, long, _ = run("route", "Alpha", "40.05N,63.0001E")
+    for out in (short, long):
+        rows = out[out.index("legs ") :].split("\n\n")[0].splitlines()
+        kms = [re.match(r"(.*\.\d) +(?:not counted|[\d,]+\.\d)$", row) for row in rows[1:]]
+        ends = {cells(found[1]) for found in kms if found}
+        assert ends == {cells(rows[0][: rows[0].index("km") + 2])}
+
+
+def cells(text: str) -> int:
+    """Return the columns of a text in a terminal, two for a Chinese character."""
+    return sum(2 if "\u4e00" <= character <= "\u9fff" else 1 for character in text)
 
 
 def test_a_new_line_has_the_range_of_its_published_lengths(run: Run) -> None:
@@ -143,7 +159,7 @@ def test_wrong_use_ends_with_2_and_says_why(run: Run, arguments: tuple[str, ...]
 
 def test_an_unknown_place_ends_with_2_and_suggestions(run: Run) -> None:
     code, out, err = run("route", "Alfa", "Delta", "--format", "json")
-    assert code == 2 and "Alpha (KAZ)" in err
+    assert code == 2 and "Alpha (KAZ)" in err and "LON,LAT" in err
     assert "Alpha (KAZ)" in json.loads(out)["error"]["suggestions"]
 
 
@@ -233,6 +249,14 @@ def test_pairs_without_a_route_say_why(run: Run) -> None:
     assert pairs["Alpha", "Place S"]["a_km"] is pairs["Alpha", "Place S"]["saved_km"] is None
     assert pairs["Alpha", "Delta"]["reason"] is None
     assert run("compare", "Alpha", "Zulu")[0] == 1
+
+
+def test_many_pairs_that_gain_nothing_are_counted(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sco_geo.savings_report._MOST_SAME", 1)
+    _, out, _ = run("compare", "Alpha", "Delta", "Place C")
+    assert "as before: Alpha – Place C 200 km; 1 more pairs (--format markdown has all)." in out
 
 
 def test_the_table_of_a_comparison(run: Run) -> None:

@@ -159,6 +159,24 @@ def test_a_suspended_line_is_never_used_but_named() -> None:
         assert "A (KAZ)" in caught.value.components[0] and "90 km" in caught.value.components[1]
 
 
+def test_a_closed_line_that_only_shortens_the_way_is_no_reason() -> None:
+    # A - C over the closed cut is 180 km, 200 without; only Q - X joins the two parts.
+    cut = CLOSED | {"id": "cut", "name": "Short Cut"}
+    edges = [*EDGES, Edge("A", "C", 180, status="suspended", line="cut", chain=((61.0, 40.1),))]
+    table = make_table(NODES, edges, [*LINES, cut])
+    with pytest.raises(NoRouteError) as caught:
+        RailNetwork(table, gazetteer=Gazetteer(PLACES)).route("A", "Y")
+    assert "Old Line" in str(caught.value) and "Short Cut" not in str(caught.value)
+
+
+def test_a_way_shorter_than_the_straight_one_says_why() -> None:
+    # 20 km along the line; 0.2 degrees of latitude from it on either side are 22 km each.
+    route = network().route((60.05, 39.8), (60.25, 40.2))
+    (note,) = [note for note in route.notes if note.startswith("shorter than the straight way")]
+    assert route.length_km < route.geodesic_km and "not in it" in note
+    assert not any("shorter" in note for note in network().route("A", "D").notes)
+
+
 def test_avoiding_a_country_takes_the_way_round_or_says_so() -> None:
     assert network().route("A", "C", avoid=["CHN"]).length_km == 200
     with pytest.raises(NoRouteError, match="is in CHN, which is to be avoided"):
@@ -166,7 +184,7 @@ def test_avoiding_a_country_takes_the_way_round_or_says_so() -> None:
     with pytest.raises(NoRouteError, match="Connected only through KAZ, avoided"):
         one = replace_country(EDGES, ("A", "B"), "CHN")
         RailNetwork(make_table(NODES, one, LINES)).route(NODES["A"], NODES["D"], avoid="KAZ")
-    with pytest.raises(UsageError, match="ZZZ"):
+    with pytest.raises(UsageError, match="ZZZ; countries are ISO 3166"):
         network().route("A", "C", avoid=["ZZZ"])
 
 
