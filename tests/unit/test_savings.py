@@ -202,7 +202,7 @@ def test_what_is_said_on_900_km_holds(by_railway: Comparison, shipped: RailNetwo
     assert all(2450 <= (found.saved_km or 0) <= 3450 for found in between("Kashgar", far))
     soon = shipped.in_scenario("construction")
     for origin in ("Xi'an", "Lanzhou"):
-        for place, low, high in (("Osh", 800, 900), ("Andijan", 800, 900), ("Mashhad", 175, 185)):
-            before = shipped.route(origin, place, via=["Dostyk – Alashankou"]).length_km
-            after = soon.route(origin, place, via=["Kashgar"]).length_km
+        for place, low, high in (("Osh", 990, 1080), ("Andijan", 990, 1080), ("Mashhad", 365, 375)):
+            before = shipped.route(origin, place, via=["Aktogay"]).length_km
+            after = soon.route(origin, place).length_km
             assert low - 5 <= before - after <= high + 5
