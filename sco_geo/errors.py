@@ -108,8 +108,12 @@ class UnknownPlaceError(ScoGeoError, LookupError):
     def __init__(self, place: str, suggestions: Sequence[str] = (), *, reason: str = "") -> None:
         self.place, self.suggestions = place, tuple(suggestions)
         hint = f"; did you mean {', '.join(suggestions)}?" if suggestions else ""
-        said = place if len(place) <= self._MOST_SAID else f"{place[: self._MOST_SAID]}…"
-        super().__init__(f"{reason or f'no place is called {said!r}'}{hint}")
+        super().__init__(f"{reason or f'no place is called {self.said(place)!r}'}{hint}")
+
+    @classmethod
+    def said(cls, place: str) -> str:
+        """Return a name cut short for a message."""
+        return place if len(place) <= cls._MOST_SAID else f"{place[: cls._MOST_SAID]}…"
 
 
 class NoRouteError(ScoGeoError, LookupError):

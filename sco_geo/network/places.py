@@ -179,7 +179,8 @@ class Gazetteer:
             key, country = fold_name(parts[1]), parts[2].upper()
             candidates = [p for p in self._by_name.get(key, []) if p.country == country]
         if not key or not candidates:
-            unknown = f"no place is called {place!r} ({_COVERAGE})"
+            said = UnknownPlaceError.said(place)
+            unknown = f"no place is called {said!r} ({_COVERAGE})"
             raise UnknownPlaceError(place, self._suggest(key), reason=unknown)
         first, *others = candidates
         others = [other for other in others if not _is_same(first, other)]
