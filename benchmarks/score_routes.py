@@ -170,9 +170,10 @@ def peer_router() -> Router:
     from scipy.spatial import KDTree
 
     sys.path.insert(0, str(ROOT / "scripts"))
-    from _roads_graph import package_file, read_graph, to_unit_vectors
+    from _roads_graph import read_graph, to_unit_vectors
+    from _scgraph import package_file
 
-    graph = read_graph(package_file().with_name("world_railways.py"), (-180, -90, 180, 90))
+    graph = read_graph(package_file("world_railways.py"), (-180, -90, 180, 90))
     count = len(graph.lon)
     matrix = csr_array((graph.km, (graph.start, graph.end)), shape=(count, count))
     tree = KDTree(to_unit_vectors(graph.lon, graph.lat))

@@ -7,7 +7,8 @@ import io
 import json
 import os
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,18 +29,25 @@ class OutFeature:
     properties: Mapping[str, object]
 
 
-def write_text(path: Path, text: str) -> None:
-    """Replace a file in one step, so that no reader ever sees half of it."""
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a temporary file that replaces `path` in one step, unless there is an error."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.close(handle)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
+        yield Path(name)
         os.chmod(name, 0o644)
         os.replace(name, path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def write_text(path: Path, text: str) -> None:
+    """Replace a file in one step, so that no reader ever sees half of it."""
+    with replacing(path) as new:
+        new.write_text(text, encoding="utf-8", newline="\n")
 
 
 def write_geojson(path: Path, features: Iterable[OutFeature]) -> None:

@@ -7,17 +7,15 @@ simplified. Coordinates are (lon, lat) in degrees, lengths in km.
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import shapely
+from _scgraph import read_literals
 from scipy.sparse import csr_array  # type: ignore[import-untyped]
 from scipy.sparse.csgraph import connected_components  # type: ignore[import-untyped]
 
@@ -135,33 +133,13 @@ def geodesic_km(lon0: Floats, lat0: Floats, lon1: Floats, lat1: Floats) -> Float
     return np.asarray(metres, dtype=np.float64) / 1e3
 
 
-def package_file() -> Path:
-    """Find the data module of the installed package without importing it."""
-    spec = find_spec("scgraph_data")
-    if spec is None or spec.origin is None:
-        raise FileNotFoundError("scgraph_data is not installed, see requirements-scripts.txt")
-    return Path(spec.origin).with_name("world_railways.py")
-
-
 def read_graph(path: Path, box: tuple[float, float, float, float] = CLIP) -> RailGraph:
     """Read the literals of the module as text and keep what lies inside `box` (W, S, E, N).
 
     Entries from a node to itself are dropped, the two directions of an edge become one, and a
     length below the geodesic (rounding of the nodes) is raised to it.
     """
-    lines = dict(
-        line.split("=", 1) for line in path.read_text(encoding="utf-8").split("\n") if "=" in line
-    )
-    nodes = np.array(json.loads(lines["nodes"]), dtype=np.float64)
-    starts, ends, weights = [], [], []
-    for number, row in enumerate(re.findall(r"\{([^}]*)\}", lines["graph"])):
-        for entry in filter(None, row.split(", ")):
-            end, weight = entry.split(": ")
-            starts.append(number)
-            ends.append(int(end))
-            weights.append(float(weight))
-    start, end_, km = np.array(starts), np.array(ends), np.array(weights)
-    lon, lat = nodes[:, 1], nodes[:, 0]
+    lon, lat, start, end_, km = read_literals(path)
     inside = (lon >= box[0]) & (lat >= box[1]) & (lon <= box[2]) & (lat <= box[3])
     used = inside[start] & inside[end_] & (start != end_)
     low, high = np.minimum(start, end_)[used], np.maximum(start, end_)[used]

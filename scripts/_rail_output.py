@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +9,7 @@ from pathlib import Path
 import geopandas
 import numpy as np
 import shapely
-from _output import write_csv
+from _output import replacing, write_csv
 from _rail_healing import Join
 
 from sco_geo.network._format import BASES, LINE_CLASSES, STATUSES, EdgeTable
@@ -46,15 +44,8 @@ def write_parquet(path: Path, table: EdgeTable) -> None:
         geometry=_chains(table),
         crs="OGC:CRS84",
     )
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    os.close(handle)
-    try:
-        frame.to_parquet(name, index=False, compression="zstd")
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with replacing(path) as new:
+        frame.to_parquet(new, index=False, compression="zstd")
 
 
 def write_joins(path: Path, joins: Sequence[Join]) -> None:

@@ -7,18 +7,16 @@ the package simplified it. Coordinates are (lon, lat) in degrees, lengths in km.
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import shapely
+from _scgraph import read_literals
 from scipy.sparse import csr_array  # type: ignore[import-untyped]
 from scipy.sparse.csgraph import dijkstra  # type: ignore[import-untyped]
 from scipy.spatial import KDTree  # type: ignore[import-untyped]
@@ -96,31 +94,11 @@ class Graph:
         return np.asarray(box[self.start] & box[self.end])
 
 
-def package_file() -> Path:
-    """Find the data module of the installed package without importing it."""
-    spec = find_spec("scgraph_data")
-    if spec is None or spec.origin is None:
-        raise FileNotFoundError("scgraph_data is not installed, see requirements-scripts.txt")
-    return Path(spec.origin).with_name("world_highways.py")
-
-
 def read_graph(path: Path, box: tuple[float, float, float, float]) -> Graph:
     """Read the literals of the module as text and keep the part inside `box` (W, S, E, N)."""
-    lines = dict(
-        line.split("=", 1) for line in path.read_text(encoding="utf-8").split("\n") if "=" in line
-    )
-    nodes = np.array(json.loads(lines["nodes"]), dtype=np.float64)
-    starts, ends, weights = [], [], []
-    for number, row in enumerate(re.findall(r"\{([^}]*)\}", lines["graph"])):
-        for entry in filter(None, row.split(", ")):
-            end, weight = entry.split(": ")
-            starts.append(number)
-            ends.append(int(end))
-            weights.append(float(weight))
-    lat, lon = nodes[:, 0], nodes[:, 1]
+    lon, lat, start, end_, km = read_literals(path)
     keep = (lon >= box[0]) & (lat >= box[1]) & (lon <= box[2]) & (lat <= box[3])
     number_of = np.cumsum(keep) - 1
-    start, end_, km = np.array(starts), np.array(ends), np.array(weights)
     used = keep[start] & keep[end_] & (start != end_)
     return Graph(lon[keep], lat[keep], number_of[start[used]], number_of[end_[used]], km[used])
 

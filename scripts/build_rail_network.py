@@ -28,7 +28,6 @@ from _rail_graph import (  # noqa: E402
     DATA_SHA256,
     FROM_PASSENGER,
     RailGraph,
-    package_file,
     read_graph,
     without_lonely_nodes,
 )
@@ -51,6 +50,7 @@ from _rail_tables import (  # noqa: E402
     stops_of,
 )
 from _rail_walk import RailGraph as TrackGraph  # noqa: E402
+from _scgraph import package_file  # noqa: E402
 
 from sco_geo.borders import shipped_territories  # noqa: E402
 from sco_geo.network._format import write_network  # noqa: E402
@@ -72,7 +72,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--output", type=Path, default=ROOT / "geo")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    path = package_file()
+    path = package_file("world_railways.py")
     if hashlib.sha256(path.read_bytes()).hexdigest() != DATA_SHA256:
         raise ValueError(f"{path.name} is not that of scgraph_data 2.0.0")
     as_of = tomllib.loads((ROOT / "layers/atlas.toml").read_text(encoding="utf-8"))["as_of"]

@@ -27,7 +27,8 @@ import numpy as np  # noqa: E402
 import shapely  # noqa: E402
 from _output import read_csv, write_csv  # noqa: E402
 from _place_names import choose_chinese, choose_latin, choose_russian, fold, spell_russian  # noqa: E402
-from _roads_graph import package_file, read_graph  # noqa: E402
+from _roads_graph import read_graph  # noqa: E402
+from _scgraph import package_file  # noqa: E402
 
 #: W, S, E, N in degrees: the clip of the network.
 CLIP = (15.0, 0.0, 150.0, 75.0)
@@ -245,7 +246,7 @@ def near_railway(points: np.ndarray) -> np.ndarray:
 
 def railway_segments() -> list[shapely.LineString]:
     """Read all railways as lines in (lon, lat)."""
-    graph = read_graph(package_file().with_name("world_railways.py"), CLIP)
+    graph = read_graph(package_file("world_railways.py"), CLIP)
     once = graph.start < graph.end
     ends = np.stack([graph.start[once], graph.end[once]], axis=1)
     lines = list(shapely.linestrings(np.stack([graph.lon[ends], graph.lat[ends]], axis=2)))

@@ -26,7 +26,6 @@ from _roads_graph import (  # noqa: E402
     Graph,
     distance_km,
     heal,
-    package_file,
     read_graph,
 )
 from _roads_lines import Chord, Line, Place, build_stretch, cut  # noqa: E402
@@ -36,6 +35,7 @@ from _roads_states import (  # noqa: E402
     read_states,
     without_nodes_abroad,
 )
+from _scgraph import package_file  # noqa: E402
 
 from sco_geo import geojson  # noqa: E402
 
@@ -73,7 +73,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def open_graph(plan: Mapping[str, Any]) -> Graph:
     """Check and read the graph, and close its gaps."""
-    source = package_file()
+    source = package_file("world_highways.py")
     found = hashlib.sha256(source.read_bytes()).hexdigest()
     if found != DATA_SHA256:
         raise ValueError(f"{source.name} has sha256 {found}, not {DATA_SHA256}")
